@@ -1,0 +1,1 @@
+"""The conformance classes, one file per plugin type; `registry.py` lists them."""
