@@ -1,0 +1,135 @@
+"""Prints what is installed, as JSON: the distributions that name an MLflow entry point.
+
+Reads metadata only, through `importlib.metadata`, in the very order in which MLflow
+(mlflow/utils/plugins.py) would see it. Imported by `mlflowplug.discovery` for this interpreter and
+run as a script by any other one, so it uses nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import sys
+from typing import Any
+
+CORE = ("mlflow", "mlflow-skinny", "mlflow-tracing")
+"""MLflow's own distributions."""
+
+
+def read_environment() -> dict[str, Any]:
+    """Everything that discovery needs of an environment, as JSON values."""
+    distributions, core, seen = [], {}, set()
+    for distribution in importlib.metadata.distributions():
+        name = _normalised_name(distribution)
+        is_ghost = name in seen
+        seen.add(name)
+        if name.replace("_", "-") in CORE and not is_ghost:
+            core[name.replace("_", "-")] = _version(distribution)
+        if found := _read(distribution, is_ghost):
+            distributions.append(found)
+    return {
+        "executable": sys.executable,
+        "python": platform.python_version(),
+        "path": [entry for entry in sys.path if entry],
+        "core": core,
+        "distributions": distributions,
+    }
+
+
+def _normalised_name(distribution: importlib.metadata.Distribution) -> str:
+    """The name by which Python drops all but the first of several copies of a distribution."""
+    name = getattr(distribution, "_normalized_name", None)
+    if name is None:
+        name = (distribution.metadata["Name"] or "").lower().replace("-", "_")
+    return str(name)
+
+
+def _read(distribution: importlib.metadata.Distribution, is_ghost: bool) -> dict[str, Any] | None:
+    """One distribution, or None when it has nothing to do with MLflow's entry points."""
+    try:
+        text = distribution.read_text("entry_points.txt") or ""
+    except (OSError, UnicodeDecodeError) as error:
+        return _broken(distribution, f"entry_points.txt cannot be read: {error}")
+    if "mlflow" not in text.lower():
+        return None
+    try:
+        entries = [
+            {"group": entry.group, "name": entry.name, "value": entry.value}
+            for entry in distribution.entry_points
+            if "mlflow" in entry.group.lower()
+        ]
+    except Exception as error:
+        # Python reads all groups of all distributions at once, so this breaks more than MLflow.
+        return _broken(distribution, f"entry_points.txt cannot be parsed: {error}")
+    if not entries:
+        return None
+    return {
+        "name": _name(distribution),
+        "version": _version(distribution),
+        "path": str(getattr(distribution, "_path", "")),
+        "ghost": is_ghost,
+        "problem": "" if _name(distribution) else "METADATA has no Name",
+        "requires": _requires(distribution),
+        "requires_python": _field(distribution, "Requires-Python"),
+        "packages": _package_places(entries),
+        "entry_points": entries,
+    }
+
+
+def _broken(distribution: importlib.metadata.Distribution, problem: str) -> dict[str, Any]:
+    return {
+        "name": _name(distribution),
+        "version": _version(distribution),
+        "path": str(getattr(distribution, "_path", "")),
+        "ghost": False,
+        "problem": problem,
+        "requires": [],
+        "requires_python": "",
+        "packages": {},
+        "entry_points": [],
+    }
+
+
+def _field(distribution: importlib.metadata.Distribution, name: str) -> str:
+    try:
+        return str(distribution.metadata[name] or "")
+    except Exception:
+        return ""
+
+
+def _name(distribution: importlib.metadata.Distribution) -> str:
+    return _field(distribution, "Name")
+
+
+def _version(distribution: importlib.metadata.Distribution) -> str:
+    return _field(distribution, "Version")
+
+
+def _requires(distribution: importlib.metadata.Distribution) -> list[str]:
+    try:
+        return list(distribution.requires or [])
+    except Exception:
+        return []
+
+
+def _package_places(entries: list[dict[str, str]]) -> dict[str, str]:
+    """Where the entry points' top-level packages are. Asking for a top level imports nothing."""
+    places = {}
+    for entry in entries:
+        package = entry["value"].partition(":")[0].partition(".")[0].strip()
+        if package and package not in places:
+            try:
+                spec = importlib.util.find_spec(package)
+            except (ImportError, ValueError, AttributeError):
+                spec = None
+            if spec and spec.submodule_search_locations:
+                places[package] = next(iter(spec.submodule_search_locations), "")
+            elif spec and spec.origin and spec.origin.endswith("/" + package + ".py"):
+                places[package] = spec.origin[: -len(".py")]
+    return {name: place for name, place in places.items() if place}
+
+
+if __name__ == "__main__":
+    json.dump(read_environment(), sys.stdout)
