@@ -73,6 +73,15 @@ class Contract:
         module = self.sources.module(kind.registry.module) if kind.registry else None
         return frozenset(self._registered(module)) if module else frozenset()
 
+    @cached_property
+    def database_engines(self) -> tuple[str, ...]:
+        """Schemes that MLflow gives to SQLAlchemy, and with them all that begin like them."""
+        module = self.sources.module("mlflow.store.db.db_types")
+        node = module.names.get("DATABASE_ENGINES") if module else None
+        if module is None or not isinstance(node, ast.Assign):
+            return ()
+        return tuple(self._strings(module, node.value))
+
     def interface(self, kind: PluginType) -> ClassInfo | None:
         """MLflow's base class of the type."""
         return self.sources.class_at(kind.base) if kind.base else None
@@ -100,6 +109,21 @@ class Contract:
     def optional_methods(self, kind: PluginType) -> tuple[Method, ...]:
         """Methods that raise NotImplementedError until a plugin overrides them: capabilities."""
         return tuple(method for method in self._methods(kind) if method.body == "not_implemented")
+
+    def looks_first(self, kind: PluginType) -> frozenset[str]:
+        """Arguments that MLflow passes only to methods whose signature has them.
+
+        `mlflow deployments` tests `"endpoint" in signature(client.create_deployment).parameters`.
+        """
+        module = self.sources.module(f"mlflow.{kind.name}.cli")
+        return frozenset(
+            node.left.value
+            for node in (ast.walk(module.tree) if module else ())
+            if isinstance(node, ast.Compare)
+            and isinstance(node.left, ast.Constant)
+            and isinstance(node.left.value, str)
+            and "signature(" in ast.unparse(node.comparators[0])
+        )
 
     def _methods(self, kind: PluginType) -> Iterator[Method]:
         interface = self.interface(kind)
@@ -147,8 +171,11 @@ class Contract:
         elif isinstance(node, ast.List | ast.Tuple):
             for item in node.elts:
                 yield from self._strings(module, item)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield from self._strings(module, node.left)
+            yield from self._strings(module, node.right)
         elif name := dotted(node):
-            found = self.sources.resolve(module, name)
+            found = self.sources.resolve(module, name) or self._local_import(module, name)
             if found and isinstance(found.node, ast.Assign):
                 yield from self._strings(found.module, found.node.value)
             elif "." in name:

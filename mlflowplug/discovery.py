@@ -65,7 +65,7 @@ class Plugin:
     @property
     def is_core(self) -> bool:
         """It belongs to MLflow itself."""
-        return not self.distribution or self.distribution in installed.CORE
+        return normalise(self.distribution) in installed.CORE
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ def normalise(name: str) -> str:
 def find_installed(environment: Environment | None = None) -> Installed:
     """Read an environment's metadata; None: the one that this program runs in."""
     if environment is None:
-        return judge(_values(installed.read_environment()))
+        return judge(values_of(installed.read_environment()))
     done = environment.run([Path(installed.__file__)], seconds=READ_SECONDS)
     try:
-        return judge(_values(json.loads(done.stdout)))
+        return judge(values_of(json.loads(done.stdout)))
     except (json.JSONDecodeError, KeyError) as error:
         said = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1]
         raise MlflowplugError(
@@ -162,7 +162,7 @@ def find_installed(environment: Environment | None = None) -> Installed:
         ) from error
 
 
-def _values(data: dict[str, Any]) -> Installed:
+def values_of(data: dict[str, Any]) -> Installed:
     distributions, plugins = [], []
     packages: dict[str, Path] = {}
     for item in data["distributions"]:
@@ -250,7 +250,7 @@ def _findings(
         return
     if plugin.reference is None:
         yield "broken metadata", f"{plugin.value!r} is no object reference (module:attribute)"
-    if sentence := unreachable(kind, plugin.name):
+    if sentence := unreachable(kind, plugin.name, found.contract.database_engines):
         yield "unreachable name", sentence
     yield from _rivals(plugin, kind, found)
     yield from _built_in(plugin, kind, found)
@@ -275,14 +275,22 @@ def unknown_group(group: str) -> str:
     return f"no MLflow reads the group {group}{meant}"
 
 
-def unreachable(kind: PluginType, name: str) -> str | None:
-    """Why MLflow can never find a plugin of this type by that name; None when it can."""
+def unreachable(kind: PluginType, name: str, engines: Iterable[str] = ()) -> str | None:
+    """Why MLflow can never find a plugin of this type by that name; None when it can.
+
+    Args:
+        kind: the plugin's type.
+        name: the entry point's name.
+        engines: MLflow's database engines, which take every scheme that begins like them.
+    """
     if kind.names == "constructor":
         if not name.startswith(("from_", "load_")):
             return f"MLflow refuses {name!r}: it must start with from_ or load_"
         return None if name.isidentifier() else f"{name!r} is no Python name"
-    if kind.names != "scheme" or SCHEME.match(name):
+    if kind.names != "scheme":
         return None
+    if SCHEME.match(name):
+        return _taken_by_an_engine(name, engines)
     if name != name.lower() and SCHEME.match(name.lower()):
         return f"URIs are lower-cased, so no URI reaches {name!r}; use {name.lower()!r}"
     reason = "starts with no letter" if not name[:1].isalpha() else "has an illegal character"
@@ -290,6 +298,16 @@ def unreachable(kind: PluginType, name: str) -> str | None:
         f"{name!r} is no URI scheme ({reason}: letters, digits, + - . only): "
         f"{name}://… is taken for a local path"
     )
+
+
+def _taken_by_an_engine(name: str, engines: Iterable[str]) -> str | None:
+    # get_uri_scheme() of mlflow/utils/uri.py: `startswith`, so `mysqlite:` is taken for a database
+    engine = next((item for item in engines if name.startswith(item) and name != item), None)
+    if engine is None:
+        if len(name) == 1:
+            return f"{name}:… is taken for a Windows drive, so no URI reaches {name!r}"
+        return None
+    return f"MLflow takes every scheme that starts with {engine} for a database, so none is {name}"
 
 
 def _rivals(plugin: Plugin, kind: PluginType, found: Installed) -> Iterator[tuple[str, str]]:

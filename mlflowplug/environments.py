@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -216,6 +216,54 @@ def _end_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def follow(
+    command: Sequence[str | Path],
+    show: Callable[[str], None],
+    *,
+    seconds: float,
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a command of this program's own and hand on each line that it prints.
+
+    When this is interrupted, so is the command, which gets the time to put its own processes and
+    folders away.
+    """
+    process = start(command, cwd=cwd, variables=variables, stderr=subprocess.STDOUT)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        stop(process)
+
+    timer = threading.Timer(seconds, end)
+    timer.start()
+    lines: list[str] = []
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line)
+            show(line.rstrip("\n"))
+        status = process.wait()
+    finally:
+        timer.cancel()
+        interrupt(process)
+        _end_group(process.pid)
+    return Completed(status, "".join(lines), "", timed_out=late.is_set())
+
+
+def interrupt(process: subprocess.Popen[str], grace_seconds: float = 20.0) -> None:
+    """End a process as Ctrl-C would, and harder if that does not help. Safe to call twice."""
+    if process.poll() is None:
+        try:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(grace_seconds)
+        except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+            stop(process)
+    if process.stdout:
+        process.stdout.close()
 
 
 # ---------------------------------------------------------------------------------------------

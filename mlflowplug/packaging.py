@@ -23,6 +23,7 @@ from pathlib import Path
 from mlflowplug import environments
 from mlflowplug.entry_point_resolution import resolve_entry_points
 from mlflowplug.errors import MlflowplugError
+from mlflowplug.private_files import private_files, unintended_folders
 from mlflowplug.progress import Steps
 
 BUILD_SECONDS = 900.0
@@ -64,7 +65,7 @@ def build(
     """
     folder = output or project / "dist"
     with built(project, steps=steps) as result:
-        return _moved(result, folder, force=force)
+        return copied_into(folder, result, force=force)
 
 
 @contextmanager
@@ -77,9 +78,11 @@ def built(project: Path, *, steps: Steps | None = None) -> Iterator[Built]:
             result = _built_in(folder, project.resolve())
         with steps.step("twine check --strict"):
             _check_with_twine(result, folder)
+        with steps.step("look for files that are nobody's business"):
+            notes = _check_contents(result)
         with steps.step("resolve the wheel's entry points in a clean environment"):
             resolved = resolve_entry_points(result.wheel, result.name, folder)
-        yield replace(result, entry_points=resolved.entry_points, notes=resolved.notes)
+        yield replace(result, entry_points=resolved.entry_points, notes=(*notes, *resolved.notes))
 
 
 def _require_project(project: Path) -> None:
@@ -139,12 +142,11 @@ def plain_variables(folder: Path) -> dict[str, str]:
 
     A tool that is killed leaves its temporary files; in `folder` they go away with it.
     """
-    return environments.uv_variables() | {
-        "COLUMNS": "1000",
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-        "TMPDIR": str(folder),
-    }
+    variables = environments.uv_variables()
+    variables.pop("FORCE_COLOR", None)
+    # Rich takes a dumb terminal for 80 columns wide, and a secret that is wrapped is not found.
+    mine = {"COLUMNS": "2000", "TERM": "xterm", "NO_COLOR": "1", "TMPDIR": str(folder)}
+    return variables | mine
 
 
 def last_lines(text: str, count: int = LINES_SHOWN) -> str:
@@ -169,8 +171,25 @@ def _check_with_twine(result: Built, folder: Path) -> None:
         )
 
 
-def _moved(result: Built, folder: Path, *, force: bool) -> Built:
-    """Both files in `folder`, or neither."""
+def _check_contents(result: Built) -> tuple[str, ...]:
+    names = {path.name: list(content(path)) for path in result.files}
+    private = {file: private_files(members) for file, members in names.items()}
+    if any(private.values()):
+        raise MlflowplugError(
+            "files that usually hold credentials would be published:\n"
+            + "\n".join(f"  {f}: {', '.join(found)}" for f, found in private.items() if found),
+            "Add them to .gitignore, or leave them out in the build backend's settings.",
+            exit_code=1,
+        )
+    return tuple(
+        f"{file} holds {', '.join(found)}: left over from a run?"
+        for file, members in names.items()
+        if (found := unintended_folders(members))
+    )
+
+
+def copied_into(folder: Path, result: Built, *, force: bool = False) -> Built:
+    """Copy both files into `folder`, or neither, where one of other content must not be lost."""
     folder.mkdir(parents=True, exist_ok=True)
     targets = [folder / path.name for path in result.files]
     for made, target in zip(result.files, targets, strict=True):

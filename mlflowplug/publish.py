@@ -7,6 +7,7 @@ all that it requires are other people's code). What twine prints is shown withou
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import sys
@@ -24,7 +25,10 @@ from mlflowplug.rehearsal import Rehearsal, rehearse
 from mlflowplug.repositories import Destination
 
 UPLOAD_SECONDS = 900.0
-TWINE_UPLOAD = ("twine", "upload", "--non-interactive", "--disable-progress-bar")
+# Without --verbose twine leaves out why a repository refused a file.
+TWINE_UPLOAD = ("twine", "upload", "--non-interactive", "--disable-progress-bar", "--verbose")
+REMARK = r"(username|password)\b|Response from |\d{3} |Error: \d{3} |\S+ \([\d.]+ .?B\)$"
+ALREADY_THERE = r"(?i)HTTPError: 409|already.exist"
 # These would send the files elsewhere than --repository says.
 OVERRIDING = ("TWINE_REPOSITORY", "TWINE_REPOSITORY_URL")
 
@@ -119,7 +123,7 @@ def upload(
         said.append(output)
         if status == 0:
             uploaded += [file.name for file in batch]
-        elif skip_existing and re.search(r"(?i)\b409\b|already.exist", output):
+        elif skip_existing and re.search(ALREADY_THERE, output):
             skipped += [file.name for file in batch]
         else:
             raise MlflowplugError(
@@ -140,16 +144,23 @@ def _run_twine(
             cwd=folder,
             variables=plain_variables(folder) | dict(credentials),
         )
-    output = (done.stdout + done.stderr).replace(f"{files[0].parent}{os.sep}", "")
+    output = redacted(done.stdout + done.stderr, credentials)
     late = f"\nstopped after {UPLOAD_SECONDS:.0f} s" if done.timed_out else ""
-    return done.status, redacted(output, credentials).strip() + late
+    return done.status, _readable(output.replace(f"{files[0].parent}{os.sep}", "")) + late
+
+
+def _readable(output: str) -> str:
+    """What twine said, without its remarks, and error pages without their HTML."""
+    text = re.sub(r"(?is)<style.*?</style>|<title.*?</title>|<[!/a-z][^>]*>", "", output)
+    lines = (re.sub(r"^INFO\s*", "", line).strip() for line in html.unescape(text).splitlines())
+    return "\n".join(line for line in lines if line and not re.match(REMARK, line))
 
 
 def _upload_hint(output: str) -> str:
-    if re.search(r"(?i)\b(401|403)\b|credential", output):
+    if re.search(r"(?i)HTTPError: 40[13]|credential", output):
         return (
             "Credentials are twine's own: TWINE_USERNAME and TWINE_PASSWORD, keyring or ~/.pypirc."
         )
-    if re.search(r"(?i)\b409\b|already.exist", output):
+    if re.search(ALREADY_THERE, output):
         return "Give the plugin a new version, or pass over files that are there: --skip-existing"
     return "Nothing else was changed; run the command again when this is repaired."

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.utils import parse_wheel_filename
+
 from mlflowplug import environments
 from mlflowplug.environments import Environment
 from mlflowplug.errors import MlflowplugError
@@ -49,36 +51,49 @@ def rehearse(files: Built, upload: Upload, *, steps: Steps) -> Rehearsal:
         with environments.temporary_folder("rehearsal") as folder:
             environment = environments.create(folder / "venv")
             with steps.step("rehearsal: install from the local index"):
-                compared = install_from(index, environment, files)
+                compared = install_from(index, environment, files.wheel.name)
             with steps.step("rehearsal: mlflowplug test --fast on what was installed"):
                 report = conformance_of(environment, files.name, folder)
     return Rehearsal(f"{files.name}=={files.version}", compared, report["summary"])
 
 
-def install_from(index: LocalIndex, environment: Environment, files: Built) -> int:
-    """Install the built version from `index`, and make sure that it came from there.
+def install_from(
+    index: LocalIndex, environment: Environment, wheel: str, *, constraints: Sequence[str] = ()
+) -> int:
+    """Install the distribution of `wheel` from `index`, and make sure that it came from there.
+
+    Args:
+        index: the index that the wheel was uploaded to.
+        environment: one of ours.
+        wheel: the name of the file.
+        constraints: narrow the versions of what it requires.
 
     Returns:
         How many installed files were compared with the wheel.
+
+    Raises:
+        MlflowplugError: exit code 1 when another distribution of that name and version came.
     """
+    name, version, *_ = parse_wheel_filename(wheel)
     # The version may be published already, or have been rehearsed before: reinstall= makes uv
     # look at the index again instead of in its cache.
     environments.install(
         environment,
-        [f"{files.name}=={files.version}"],
+        [f"{name}=={version}"],
         index_url=index.simple_url,
-        reinstall=[files.name],
+        constraints=constraints,
+        reinstall=[name],
     )
-    if files.wheel.name not in index.downloads():
+    if wheel not in index.downloads():
         raise MlflowplugError(
-            f"{files.wheel.name} was not taken from the local index but from elsewhere",
+            f"{wheel} was not taken from the local index but from elsewhere",
             "Is the version published already? Give the plugin a new one.",
             exit_code=1,
         )
-    return _compare_with_wheel(environment, files.wheel)
+    return compare_with_wheel(environment, index.packages / wheel)
 
 
-def _compare_with_wheel(environment: Environment, wheel: Path) -> int:
+def compare_with_wheel(environment: Environment, wheel: Path) -> int:
     """Compare what RECORD says of the installed files with what the wheel's own says."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/RECORD"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +31,18 @@ class Destination:
     @property
     def shown(self) -> str:
         """For a person."""
+        if self.text.startswith("http:") and not self.is_local:
+            return f"{self.text} (not encrypted: credentials can be read on the way)"
         return f"{self.text} ({WELL_KNOWN[self.text]})" if self.text in WELL_KNOWN else self.text
 
     @property
     def is_local(self) -> bool:
         """Nobody but this machine sees what is uploaded there."""
         host = urlsplit(self.text).hostname or "" if self.is_url else ""
-        return host in ("localhost", "::1") or host.startswith("127.")
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
 
 
 def requested(repository: str | None, *, needed: bool) -> Destination | None:

@@ -95,6 +95,13 @@ class Method:
         )
 
     @property
+    def binding(self) -> str:
+        """What it is called on, in words."""
+        if "staticmethod" in self._short_decorators():
+            return "a static method"
+        return "a class method" if "classmethod" in self._short_decorators() else "a method"
+
+    @property
     def body(self) -> Body:
         """Whether calling it does nothing, says "not implemented", or does something."""
         return body_kind(self.node)
@@ -111,6 +118,11 @@ class Method:
 
     def _short_decorators(self) -> tuple[str, ...]:
         return tuple(name.split(".")[-1] for name in self.decorators)
+
+    @property
+    def calls_super(self) -> bool:
+        """It hands on to the method that it overrides."""
+        return f"super().{self.name}(" in ast.unparse(self.node)
 
     @property
     def where(self) -> str:
@@ -180,6 +192,18 @@ class ClassInfo:
         names = (dotted(callee(item)) or "?" for item in self.node.decorator_list)
         return any(name.split(".")[-1] not in known for name in names)
 
+    @property
+    def instance_attributes(self) -> frozenset[str]:
+        """Names that the class's methods set on self."""
+        return frozenset(
+            node.attr
+            for item in self.mro
+            for node in ast.walk(item.node)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and dotted(node.value) == "self"
+        )
+
     def is_subclass_of(self, path: str) -> bool:
         """Whether the class with that dotted path is among the ancestors (or is this class)."""
         return any(item.path == path for item in self.mro)
@@ -229,6 +253,17 @@ class SourceTree:
                 if candidate.is_file():
                     return candidate
         return None
+
+    def modules_of(self, package: str) -> Iterator[str]:
+        """Names of all modules in a package, itself first; a plain module has only itself."""
+        yield package
+        top = self.find(package)
+        if top is None or top.name != "__init__.py":
+            return
+        for path in sorted(top.parent.rglob("*.py")):
+            parts = path.relative_to(top.parent).with_suffix("").parts
+            if parts != ("__init__",):
+                yield ".".join([package, *(part for part in parts if part != "__init__")])
 
     def module(self, name: str) -> Module | None:
         """The parsed module, or None when there is no source that can be parsed."""

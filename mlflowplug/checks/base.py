@@ -8,7 +8,7 @@ line of its docstring is its title; the whole docstring is what `mlflowplug expl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import pytest
@@ -33,9 +33,32 @@ def not_applicable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def fail(message: str) -> NoReturn:
+class Broken(pytest.fail.Exception):  # type: ignore[name-defined, misc]
+    """A promise is broken; `detail` is what only those who look closer want to see."""
+
+    detail = ""
+
+
+def fail(message: str, detail: str = "") -> NoReturn:
     """End the running check: the plugin breaks the promise; `message` gives expected and found."""
-    pytest.fail(message, pytrace=False)
+    error = Broken(message, pytrace=False)
+    error.detail = detail
+    raise error
+
+
+_remarks: list[str] = []
+
+
+def remark(message: str) -> None:
+    """Say something about a check that passes: worth knowing, but no broken promise."""
+    _remarks.append(message)
+
+
+def take_remarks() -> list[str]:
+    """The remarks since the last call."""
+    taken = list(_remarks)
+    _remarks.clear()
+    return taken
 
 
 @dataclass(frozen=True)
@@ -48,7 +71,8 @@ class Subject:
     type: str
     name: str
     uri: str = ""
-    options: dict[str, str] = field(default_factory=dict)
+    distribution: str = ""
+    key: str = ""
 
 
 class PluginConformance:

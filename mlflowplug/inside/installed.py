@@ -52,7 +52,7 @@ def _read(distribution: importlib.metadata.Distribution, is_ghost: bool) -> dict
         text = distribution.read_text("entry_points.txt") or ""
     except (OSError, UnicodeDecodeError) as error:
         return _broken(distribution, f"entry_points.txt cannot be read: {error}")
-    if "mlflow" not in text.lower():
+    if "mlflow" not in text.lower() and _can_be_split(text):
         return None
     try:
         entries = [
@@ -76,6 +76,11 @@ def _read(distribution: importlib.metadata.Distribution, is_ghost: bool) -> dict
         "packages": _package_places(entries),
         "entry_points": entries,
     }
+
+
+def _can_be_split(text: str) -> bool:
+    """Whether every line is what Python expects; one that is not breaks the reading for all."""
+    return all("=" in line or line.strip()[:1] in ("", "#", "[") for line in text.splitlines())
 
 
 def _broken(distribution: importlib.metadata.Distribution, problem: str) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 MLflow loads most plugins while `import mlflow` is still running. This script runs that import with
 `importlib.metadata.entry_points` replaced: where MLflow's own loop asks for the entry points of a
-group, the process forks once per plugin. The child is handed that one entry point and goes on in
-MLflow's code, in the very state of half-imported modules that the plugin would meet; it reports
-when the loop asks for the next one, or when an exception comes out of the import. The parent sees
-no plugin at all and imports on. So MLflow's own `except` clauses decide what a failure does, no
-plugin can change another's verdict, and a crash or a hang ends one child.
+group, the process forks. The child is handed an entry point and goes on in MLflow's code, in the
+very state of half-imported modules that the plugin would meet; it reports when the loop asks for
+the next one, or when an exception comes out of the import. A child goes on to the next plugin only
+when the last one has left nothing behind: nothing warned, printed or raised, and no module imported
+but its own. Else the next plugin gets a fresh child. The parent sees no plugin at all and imports
+on. So MLflow's own `except` clauses decide what a failure does, no plugin changes another's
+verdict, and a crash or a hang ends one child. (A fork of a process as large as MLflow costs tens of
+milliseconds: a child for each of a hundred harmless plugins would cost more than the import.)
 
 Python runs `mlflow/__init__.py` before any submodule, and each module once: the statements below
 in one process are the same as each of them in a process of its own.
@@ -64,13 +67,14 @@ class RecordingEntryPoint(importlib.metadata.EntryPoint):
             report["seconds"] = time.perf_counter() - began
 
 
-class OnlyOne(tuple):  # type: ignore[type-arg]
-    """The entry points of a group as one child sees them; tells when the loop has ended."""
+class InTurn(tuple):  # type: ignore[type-arg]
+    """The entry points of a group as one child sees them: MLflow's loop gets them one by one."""
 
     def __iter__(self) -> Iterator[Any]:
-        """Hand out the plugin, then end this child: what MLflow's loop does was seen."""
-        yield from super().__iter__()
-        Zygote.finish()
+        """Hand out a plugin, report when the loop comes back, and go on while nothing is left."""
+        while True:
+            yield recording(Zygote.current())
+            Zygote.next_or_end()
 
 
 class Zygote:
@@ -78,7 +82,11 @@ class Zygote:
 
     plugin: dict[str, Any] | None = None
     """The plugin of this process: set in a child, None in the parent."""
+    waiting: ClassVar[list[dict[str, Any]]] = []
+    """Plugins that this child may go on with."""
     report: ClassVar[dict[str, Any]] = {}
+    modules: ClassVar[set[str]] = set()
+    phase = ""
     watching = False
     pipe = -1
     output: IO[bytes]
@@ -92,7 +100,7 @@ class Zygote:
         self.consulted: dict[str, str] = {}
         self.loaded: set[str] = set()
         self.stuck: set[str] = set()
-        self.statement = ""
+        self.phase = ""
         self.forking = 0.0
 
     # -- the parent ---------------------------------------------------------------------------
@@ -108,7 +116,7 @@ class Zygote:
             return self.entry_points(group)
 
         importlib.metadata.entry_points = entry_points
-        self.each_in_a_child(self.plugins, PLUGIN_FIRST, import_first)
+        self.in_children([[plugin] for plugin in self.plugins], PLUGIN_FIRST, import_first)
         imported = [self.import_mlflow(statement) for statement in STATEMENTS]
         if imported[0]:
             self.use_the_others()
@@ -120,16 +128,16 @@ class Zygote:
 
         `import mlflow.server` may fail without harm: mlflow-skinny has no server.
         """
-        self.statement = statement
+        self.phase = statement
         began, self.forking = time.perf_counter(), 0.0
         try:
-            exec(self.statement, {})  # noqa: S102 (one of STATEMENTS)
+            exec(statement, {})  # noqa: S102 (one of STATEMENTS)
         except BaseException as error:
             if Zygote.plugin is not None:
                 Zygote.finish(escaped=error)
             self.write(
                 {
-                    "statement": self.statement,
+                    "statement": statement,
                     "failed": text_of(error),
                     "traceback": traceback_of(error),
                 }
@@ -138,28 +146,49 @@ class Zygote:
         if Zygote.plugin is not None:  # an exception of the loop was caught further up
             Zygote.finish()
         seconds = time.perf_counter() - began - self.forking
-        self.write({"statement": self.statement, "seconds": seconds})
+        self.write({"statement": statement, "seconds": seconds})
         return True
 
     def entry_points(self, group: str) -> tuple[Any, ...]:
         """What MLflow gets when it asks for a group."""
         if Zygote.plugin is not None:
             return (recording(Zygote.plugin),) if Zygote.plugin["group"] == group else ()
-        if group in self.consulted:
+        if group in self.consulted or not self.phase:
             return ()
-        self.consulted[group] = self.statement
+        self.consulted[group] = self.phase
         began = time.perf_counter()
         mine = [plugin for plugin in self.plugins if plugin["group"] == group]
-        self.each_in_a_child(mine, self.statement, None)
+        self.in_children(self.shares(mine), self.phase, None)
         self.forking += time.perf_counter() - began
-        if Zygote.plugin is not None:
-            return OnlyOne([recording(Zygote.plugin)])
-        return ()
+        return InTurn([None]) if Zygote.plugin is not None else ()
+
+    def shares(self, plugins: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+        """The plugins in as many parts as there are workers."""
+        parts = [plugins[start :: self.workers] for start in range(self.workers)]
+        return [part for part in parts if part]
 
     def use_the_others(self) -> None:
-        """Make MLflow load what none of the imports has loaded."""
-        rest = [plugin for plugin in self.plugins if plugin["key"] not in self.loaded]
-        self.each_in_a_child(rest, ON_USE, self.use)
+        """Make MLflow load what none of the imports has loaded.
+
+        Where a group is loaded by an import, that import is run like the statements above; the
+        rest is loaded by name, in a child.
+        """
+        self.phase = ON_USE
+        for group in dict.fromkeys(plugin["group"] for plugin in self.plugins):
+            trigger = self.triggers.get(group, "")
+            if group in self.consulted or "NAME" in trigger or "ENTRY_POINT" in trigger:
+                continue
+            try:
+                exec(trigger, {})  # noqa: S102 (a statement of ours, from plugin_types)
+            except BaseException as error:
+                if Zygote.plugin is not None:
+                    Zygote.finish(escaped=error)
+            else:
+                if Zygote.plugin is not None:
+                    Zygote.finish()
+        rest = [[plugin] for plugin in self.plugins if plugin["key"] not in self.loaded]
+        self.in_children(rest, ON_USE, self.use)
+        self.phase = ""
 
     def use(self, plugin: dict[str, Any]) -> None:
         """In a child: run the statement that makes MLflow load the plugin's group."""
@@ -174,7 +203,7 @@ class Zygote:
             # The first one without an answer ended the child; the next child starts behind it.
             rest = rest[len(seen) :]
             if rest:
-                self.each_in_a_child(rest[:1], INSPECT, inspect_alone)
+                self.in_children([rest[:1]], INSPECT, inspect_alone)
                 rest = rest[1:]
 
     def inspect_batch(self, plugins: list[dict[str, Any]]) -> list[str]:
@@ -197,45 +226,42 @@ class Zygote:
             self.write(json.loads(line))
         return lines
 
-    def each_in_a_child(
+    def in_children(
         self,
-        plugins: list[dict[str, Any]],
+        shares: list[list[dict[str, Any]]],
         phase: str,
         action: Callable[[dict[str, Any]], None] | None,
     ) -> None:
-        """Fork a child per plugin, a few at a time, and write what each reports.
+        """Fork a child per share of the plugins, a few at a time, and keep what they report.
 
-        With an action the child carries it out and ends; without one this returns in the child.
+        With an action the child carries it out and ends; without one this returns in the child. A
+        child that ends early leaves plugins over: they are the next child's share.
         """
-        waiting, running = list(plugins), dict[int, Child]()
+        waiting, running = list(shares), dict[int, Child]()
         while waiting or running:
             while waiting and len(running) < self.workers:
-                plugin = waiting.pop(0)
-                child = Child(plugin, phase, self.seconds)
+                child = Child(waiting.pop(0), phase, self.seconds)
                 if child.pid == 0:
-                    self.become(plugin, child)
+                    child.become()
                     if action is None:
                         return
-                    act(plugin, action)
+                    act(Zygote.current(), action)
                 running[child.pid] = child
             for pid, child in list(running.items()):
-                if (record := child.poll()) is not None:
-                    del running[pid]
+                ended = child.poll()
+                for record in child.take():
                     self.note(record)
+                if ended:
+                    del running[pid]
+                    if child.plugins:
+                        waiting.append(child.plugins)
             if running:
                 time.sleep(0.001)
-
-    def become(self, plugin: dict[str, Any], child: Child) -> None:
-        """Turn this process into the child of one plugin."""
-        Zygote.plugin, Zygote.pipe, Zygote.output = plugin, child.writer, child.output
-        Zygote.report = {"key": plugin["key"], "phase": child.phase, "warnings": []}
-        silence(child.output)
-        watch()
 
     def note(self, record: dict[str, Any]) -> None:
         """Keep a child's record, unless MLflow only looked at the entry point."""
         ended_badly = not {"died", "hangs", "escaped"}.isdisjoint(record)
-        if record["phase"] in STATEMENTS:
+        if record["phase"] in (*STATEMENTS, ON_USE):
             if not record.get("loaded") and not ended_badly:
                 return
             self.loaded.add(record["key"])
@@ -251,30 +277,79 @@ class Zygote:
     # -- a child ------------------------------------------------------------------------------
 
     @staticmethod
+    def current() -> dict[str, Any]:
+        """The plugin of this child."""
+        assert Zygote.plugin is not None
+        return Zygote.plugin
+
+    @staticmethod
+    def begin(plugin: dict[str, Any]) -> None:
+        """Start a report on a plugin."""
+        Zygote.plugin = plugin
+        Zygote.report = {"key": plugin["key"], "phase": Zygote.phase, "warnings": []}
+        Zygote.modules = set(sys.modules)
+
+    @staticmethod
+    def next_or_end() -> None:
+        """Report on this plugin, and go on with the next one if this one left no trace."""
+        goes_on = bool(Zygote.waiting) and not left_a_trace()
+        send_report(goes_on=goes_on)
+        if not goes_on:
+            os._exit(0)
+        Zygote.begin(Zygote.waiting.pop(0))
+
+    @staticmethod
     def finish(escaped: BaseException | None = None) -> NoReturn:
         """End this child with its report."""
-        report = Zygote.report
         if escaped is not None:
-            report["escaped"] = text_of(escaped)
-            report["traceback"] = traceback_of(escaped)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        size = Zygote.output.seek(0, os.SEEK_END)
-        Zygote.output.seek(0)
-        report["printed"] = Zygote.output.read(500).decode("utf-8", "replace") if size else ""
-        os.write(Zygote.pipe, json.dumps(report).encode()[: 16 * TEXT_LIMIT])
+            Zygote.report["escaped"] = text_of(escaped)
+            Zygote.report["traceback"] = traceback_of(escaped)
+        send_report(goes_on=False)
         os._exit(0)
 
 
-class Child:
-    """A forked process that works on one plugin, seen from its parent (and `pid` 0 in itself)."""
+def send_report(*, goes_on: bool) -> None:
+    """Write the report on the current plugin to the parent, as one line."""
+    Zygote.report |= {"printed": what_was_printed(), "goes_on": goes_on}
+    text = json.dumps(Zygote.report).encode() + b"\n"
+    while text:
+        text = text[os.write(Zygote.pipe, text) :]
 
-    def __init__(self, plugin: dict[str, Any], phase: str, seconds: float) -> None:
-        self.plugin, self.phase = plugin, phase
+
+def what_was_printed() -> str:
+    """The beginning of what this child has written to its output."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if not Zygote.output.seek(0, os.SEEK_END):
+        return ""
+    Zygote.output.seek(0)
+    return Zygote.output.read(500).decode("utf-8", "replace")
+
+
+def left_a_trace() -> bool:
+    """Whether the plugin may have changed anything for the next one."""
+    report = Zygote.report
+    if report["warnings"] or "load_error" in report or "network" in report or what_was_printed():
+        return True
+    package = Zygote.current()["value"].partition(":")[0].partition(".")[0].strip()
+    added = set(sys.modules) - Zygote.modules
+    return any(name.partition(".")[0] != package for name in added)
+
+
+class Child:
+    """A forked process that works on plugins, seen from its parent (and `pid` 0 in itself).
+
+    `plugins` are those that it has not reported on.
+    """
+
+    def __init__(self, plugins: list[dict[str, Any]], phase: str, seconds: float) -> None:
+        self.plugins, self.phase, self.seconds = list(plugins), phase, seconds
         self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (both processes use it)
         self.reader, self.writer = os.pipe()
         self.deadline = time.monotonic() + seconds
         self.text = b""
+        self.working = True
+        self.records: list[dict[str, Any]] = []
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.reader)
@@ -282,31 +357,55 @@ class Child:
             os.close(self.writer)
             os.set_blocking(self.reader, False)
 
-    def poll(self) -> dict[str, Any] | None:
-        """What came of the child, once it has ended or has run out of time."""
-        self.text += read_now(self.reader)
+    def become(self) -> None:
+        """In the child: turn this process into the one for the plugins."""
+        Zygote.pipe, Zygote.output, Zygote.phase = self.writer, self.output, self.phase
+        Zygote.waiting = self.plugins[1:]
+        silence(self.output)
+        watch()
+        Zygote.begin(self.plugins[0])
+
+    def take(self) -> list[dict[str, Any]]:
+        """The records that have come since the last call."""
+        taken, self.records = self.records, []
+        return taken
+
+    def poll(self) -> bool:
+        """Read what the child reports; True once it has ended, or has run out of time."""
+        self.read()
         ended, status = os.waitpid(self.pid, os.WNOHANG)
-        if not ended:
-            if time.monotonic() < self.deadline:
-                return None
+        if ended:
+            self.read()
+            if self.working and self.plugins:
+                self.blame({"died": describe_status(status), "printed": self.printed()})
+        elif time.monotonic() < self.deadline:
+            return False
+        else:
             end(self.pid)
-            return self.close({"hangs": True})
-        self.text += read_now(self.reader)
-        try:
-            return self.close(json.loads(self.text))
-        except ValueError:
-            return self.close({"died": describe_status(status), "printed": self.printed()})
+            self.blame({"hangs": True})
+        os.close(self.reader)
+        self.output.close()
+        return True
+
+    def read(self) -> None:
+        """Take in whole lines; each is the report on one plugin and gives time for the next."""
+        *lines, self.text = (self.text + read_now(self.reader)).split(b"\n")
+        for line in lines:
+            record = json.loads(line)
+            self.working = record.pop("goes_on")
+            self.records.append(record)
+            self.plugins.pop(0)
+            self.deadline = time.monotonic() + self.seconds
+
+    def blame(self, record: dict[str, Any]) -> None:
+        """The child's current plugin ended it."""
+        plugin = self.plugins.pop(0)
+        self.records.append({"key": plugin["key"], "phase": self.phase, **record})
 
     def printed(self) -> str:
         """The end of what the child wrote to its output."""
         self.output.seek(0)
         return self.output.read()[-2000:].decode("utf-8", "replace")
-
-    def close(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Free what the child took."""
-        os.close(self.reader)
-        self.output.close()
-        return {"key": self.plugin["key"], "phase": self.phase, **record}
 
 
 def act(plugin: dict[str, Any], action: Callable[[dict[str, Any]], None]) -> NoReturn:

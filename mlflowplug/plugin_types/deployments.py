@@ -15,7 +15,9 @@ TYPE = PluginType(
         "from mlflow.deployments.plugin_manager import DeploymentPlugins; DeploymentPlugins()[NAME]"
     ),
     winner="last",
-    built_in="replaced",
+    # Of the entry points the last counts; what MLflow registers in code comes after all of them.
+    built_in="wins",
     base="mlflow.deployments.base.BaseDeploymentClient",
     call=Site("mlflow.deployments.interface", "get_deploy_client", "obj"),
+    registry=Site("mlflow.deployments.interface"),
 )

@@ -1,0 +1,210 @@
+"""Checks of a distribution as a whole: its metadata and what it declares (PK)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import Version
+
+from mlflowplug.checks.base import PluginConformance, fail, not_applicable, not_run, remark
+from mlflowplug.checks.facts import FACTS, spec
+from mlflowplug.inside.installed import CORE
+from mlflowplug.plugin_types import PLUGIN_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlflowplug.discovery import Distribution
+    from mlflowplug.source import ClassInfo
+
+COMMON_NAMES = frozenset({"plugin", "plugins", "store", "stores", "tests", "test", "utils", "src",
+                          "lib", "app", "auth", "examples", "docs", "backend"})  # fmt: skip
+"""Top-level packages of these names collide with those of others."""
+
+
+class DistributionConformance(PluginConformance):
+    """The checks of a distribution that holds plugins."""
+
+    plugin_type = "distribution"
+    prefix = "PK"
+
+    @pytest.fixture
+    def distribution(self) -> Distribution:
+        """The distribution under test."""
+        if self.subject is None:
+            not_run("which distribution? it is tested by `mlflowplug test`")
+        found = FACTS.installed.distribution(self.subject.name)
+        if found is None:
+            not_run(f"{self.subject.name} is not installed")
+        return found
+
+    def test_001_it_requires_mlflow(self, distribution: Distribution) -> None:
+        """The distribution says that it needs MLflow.
+
+        Without it an installer cannot see that a plugin and an MLflow do not fit. Repair: add
+        mlflow (or mlflow-skinny, for plugins of the client only) to `dependencies`.
+        """
+        if not list(_on_mlflow(distribution)):
+            fail("its metadata requires neither mlflow nor mlflow-skinny")
+
+    def test_002_it_has_a_lower_bound(self, distribution: Distribution) -> None:
+        """The requirement on MLflow has a lower bound.
+
+        MLflow changes what it asks of plugins; a plugin installed beside an older MLflow than it
+        was written for fails at run time. Repair: write mlflow>=X, the oldest version that you
+        tested.
+        """
+        bounded = {"~=", ">=", ">", "==", "==="}
+        found = list(_on_mlflow(distribution))
+        if not found:
+            not_applicable("it does not require MLflow: see PK001")
+        for requirement in found:
+            if not any(part.operator in bounded for part in requirement.specifier):
+                fail(f"{requirement} has no lower bound")
+
+    def test_003_it_does_not_hold_mlflow_back(self, distribution: Distribution) -> None:
+        """The requirement on MLflow admits the MLflow that is installed.
+
+        An upper bound keeps everybody who installs the plugin from newer releases, security fixes
+        among them (Azure/azure-sdk-for-python#49128). Repair: lift the bound, and test the plugin
+        on new releases instead.
+        """
+        installed = FACTS.installed
+        for requirement in _on_mlflow(distribution):
+            version = installed.core.get(requirement.name.lower().replace("_", "-"))
+            if version and not requirement.specifier.contains(version, prereleases=True):
+                fail(f"{requirement} does not admit the installed {requirement.name} {version}")
+            caps = [str(p) for p in requirement.specifier if p.operator in {"<", "<=", "==", "~="}]
+            if caps:
+                remark(f"{', '.join(caps)} will block later releases of {requirement.name}")
+
+    def test_004_it_says_which_pythons(self, distribution: Distribution) -> None:
+        """The distribution says which versions of Python it runs on.
+
+        Without Requires-Python an installer on an old Python takes a release that cannot run
+        there. Repair: set requires-python in pyproject.toml.
+        """
+        if not distribution.requires_python:
+            fail("its metadata has no Requires-Python")
+
+    def test_005_every_plugin_class_is_registered(self, distribution: Distribution) -> None:
+        """Every plugin class in the distribution has an entry point.
+
+        A class that MLflow never hears of does nothing: the header provider on MLflow's plugin
+        page has no entry point. Repair: add the entry point, or make the class a base of one that
+        has one.
+        """
+        missing = list(_unregistered(distribution))
+        if missing:
+            fail("; ".join(missing))
+
+    def test_006_its_groups_are_mlflows(self, distribution: Distribution) -> None:
+        """Every entry-point group is one that MLflow reads.
+
+        A slip in the group's name (`mlflow.tracking_stores`) is silent: MLflow never asks for it.
+        Repair: correct the group.
+        """
+        wrong = [
+            plugin.detail
+            for plugin in FACTS.installed.of_distribution(distribution.name)
+            if plugin.state == "unknown group"
+        ]
+        if wrong:
+            fail("; ".join(wrong))
+
+    def test_007_its_packages_have_names_of_their_own(self, distribution: Distribution) -> None:
+        """Its top-level packages have names that no other distribution is likely to have.
+
+        Two distributions with a package `plugin` overwrite each other's files, and uninstalling
+        one breaks the other. Repair: name the package like the distribution.
+        """
+        plugins = FACTS.installed.of_distribution(distribution.name)
+        names = {p.reference[0].partition(".")[0] for p in plugins if p.reference}
+        if common := sorted(names & COMMON_NAMES):
+            fail(f"the import package is called {', '.join(common)}")
+
+    def test_008_its_project_table_is_there(self) -> None:
+        """The project is described by the [project] table of pyproject.toml.
+
+        `setup.py sdist bdist_wheel` is no longer how packages are built: pip and build take
+        pyproject.toml. Repair: write the table; the name, version, requirements and entry points go
+        there.
+        """
+        from pathlib import Path
+
+        run = spec()
+        if run is None or not run.project:
+            not_applicable("only a project folder is asked for it")
+        file = Path(run.project) / "pyproject.toml"
+        if not file.is_file():
+            fail(f"there is no {file.name} in {run.project}")
+        if "[project]" not in file.read_text("utf-8"):
+            fail(f"{file.name} has no [project] table")
+
+    def test_009_its_metadata_is_sound(self, distribution: Distribution) -> None:
+        """Its metadata can be read, has a version that follows PEP 440, and is there once.
+
+        Repair: see the message; a second copy of the metadata is what an interrupted
+        installation leaves behind: uninstall the distribution until nothing is left, install anew.
+        """
+        from packaging.version import InvalidVersion
+
+        if distribution.problem:
+            fail(distribution.problem)
+        try:
+            Version(distribution.version)
+        except InvalidVersion:
+            fail(f"{distribution.version!r} is no version (PEP 440)")
+        if any(
+            item.ghost and item.name == distribution.name for item in FACTS.installed.distributions
+        ):
+            fail("a second copy of its metadata is installed")
+
+
+def _on_mlflow(distribution: Distribution) -> Iterator[Requirement]:
+    for text in distribution.requires:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        unconditional = requirement.marker is None or "extra" not in str(requirement.marker)
+        if requirement.name.lower().replace("_", "-") in CORE and unconditional:
+            yield requirement
+
+
+def _unregistered(distribution: Distribution) -> Iterator[str]:
+    """Final subclasses of a plugin base class that no entry point of their type leads to."""
+    installed = FACTS.installed
+    plugins = installed.of_distribution(distribution.name)
+    registered: set[str] = set()
+    opaque: set[str] = set()
+    for plugin in plugins:
+        analysis = FACTS.analysis(plugin)
+        if analysis and analysis.kind.base and not analysis.classes:
+            opaque.add(plugin.type)  # a builder that the source does not tell about
+        for info in analysis.classes if analysis else ():
+            registered |= {item.path for item in info.mro}
+    for info in _classes_of(distribution):
+        for kind in PLUGIN_TYPES.values():
+            if kind.name in {"dataset_constructor", *opaque} or not kind.base:
+                continue
+            if info.path not in registered and info.is_subclass_of(kind.base):
+                yield f"{info.path} is a {kind.name}, and no entry point in {kind.group} names it"
+
+
+def _classes_of(distribution: Distribution) -> Iterator[ClassInfo]:
+    """Classes in the modules of a distribution's plugin packages that no other class extends."""
+    sources = FACTS.installed.sources
+    plugins = FACTS.installed.of_distribution(distribution.name)
+    found: list[ClassInfo] = []
+    for package in sorted({p.reference[0].partition(".")[0] for p in plugins if p.reference}):
+        for name in sources.modules_of(package):
+            module = sources.module(name)
+            for attribute in module.names if module else ():
+                info = sources.class_info(sources.resolve(module, attribute)) if module else None
+                if info and module and info.module is module:
+                    found.append(info)
+    extended = {item.path for info in found for item in info.mro[1:]}
+    yield from (info for info in found if info.path not in extended and info.name[:1] != "_")

@@ -1,0 +1,137 @@
+"""What the checks of bands 0xx and 1xx look at: facts that were gathered once for all plugins.
+
+`mlflowplug test` hands a description of its run over in a file (see `Spec`); in an author's own
+pytest run the facts are gathered on the first question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflowplug.checks.base import Subject, not_run
+
+if TYPE_CHECKING:
+    from mlflowplug.discovery import Installed, Plugin
+    from mlflowplug.loading import Loaded, Loading
+    from mlflowplug.static import Analysis
+
+SPEC_VARIABLE = "MLFLOWPLUG_SPEC"
+"""Names the file that describes the run of `mlflowplug test` that pytest was started by."""
+
+WAIT_SECONDS = 900.0
+
+
+@dataclass
+class Spec:
+    """One pytest process of `mlflowplug test`.
+
+    Attributes:
+        subjects: the plugins to check.
+        codes: the checks to run, by subject key; other checks of the classes are left out.
+        installed: what `inside/installed.py` printed for the plugins' environment.
+        loads: file with the records of `inside/load.py`, which may still be being written.
+        project: folder with the pyproject.toml that the plugin was built from, if there is one.
+    """
+
+    subjects: list[Subject]
+    codes: dict[str, list[str]]
+    installed: dict[str, Any] = field(default_factory=dict)
+    loads: str = ""
+    project: str = ""
+
+    def write(self, path: Path) -> None:
+        """Write the description for the process that is to be started."""
+        path.write_text(json.dumps(asdict(self)), "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Spec:
+        """Read what `write` wrote."""
+        data = json.loads(path.read_text("utf-8"))
+        subjects = [Subject(**item) for item in data.pop("subjects")]
+        return cls(subjects, **data)
+
+
+@cache
+def spec() -> Spec | None:
+    """The description of the run, or None in an author's own pytest run."""
+    path = os.environ.get(SPEC_VARIABLE)
+    return Spec.read(Path(path)) if path else None
+
+
+class Facts:
+    """Everything known of the installed plugins, gathered on demand."""
+
+    @cached_property
+    def installed(self) -> Installed:
+        """What is installed in the plugins' environment."""
+        from mlflowplug.discovery import find_installed, judge, values_of
+
+        run = spec()
+        return judge(values_of(run.installed)) if run else find_installed()
+
+    def plugin(self, subject: Subject) -> Plugin:
+        """The entry point of a subject; a check without one is not run."""
+        from mlflowplug.loading import key_of
+
+        found = [p for p in self.installed.of_type(subject.type) if p.name == subject.name]
+        exact = [p for p in found if key_of(p) == subject.key]
+        if not found:
+            not_run(
+                f"no entry point {subject.name!r} of mlflow.{subject.type} is installed here; "
+                "install the plugin first: pip install -e ."
+            )
+        return (exact or found)[0]
+
+    @cache  # noqa: B019 (one object per process)
+    def analysis(self, plugin: Plugin) -> Analysis | None:
+        """What the source says."""
+        from mlflowplug.static import analyse
+
+        return analyse(plugin, self.installed)
+
+    def loaded(self, plugin: Plugin) -> Loaded:
+        """What came of loading it."""
+        from mlflowplug.loading import Loaded, key_of
+
+        return self._loading(plugin).plugins.get(key_of(plugin), Loaded())
+
+    def import_seconds(self, plugin: Plugin) -> float:
+        """What `import mlflow` took in the same run."""
+        return self._loading(plugin).import_seconds
+
+    def _loading(self, plugin: Plugin) -> Loading:
+        run = spec()
+        return self._all_loads if run else self._load_one(plugin)
+
+    @cache  # noqa: B019 (one object per process)
+    def _load_one(self, plugin: Plugin) -> Loading:
+        from mlflowplug.environments import current
+        from mlflowplug.loading import load_plugins
+
+        return load_plugins(current(), self.installed, [plugin])
+
+    @cached_property
+    def _all_loads(self) -> Loading:
+        """The records of the loading process, which runs beside this one."""
+        from mlflowplug.loading import read_records
+
+        run = spec()
+        path = Path(run.loads) if run else Path()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not path.exists():
+            if time.monotonic() > deadline:
+                not_run("loading the plugins did not end")
+            time.sleep(0.02)
+        answer = json.loads(path.read_text("utf-8"))
+        if answer["error"]:
+            not_run(answer["error"])
+        return read_records(answer["records"], self.installed.plugins)
+
+
+FACTS = Facts()

@@ -1,0 +1,296 @@
+"""Turns what a user names on the command line into plugins in an environment.
+
+A target is `TYPE:NAME`, the name of an installed distribution, a project folder, a wheel or sdist,
+or (with --from-index) a requirement. Installed ones are tested where they are; everything else is
+installed into an environment of its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlflowplug import environments
+from mlflowplug.discovery import Installed, Plugin, find_installed, normalise
+from mlflowplug.environments import Environment
+from mlflowplug.errors import MlflowplugError
+from mlflowplug.plugin_types import PLUGIN_TYPES, plugin_type
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+
+ARCHIVES = (".whl", ".tar.gz", ".zip")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`[tool.mlflowplug]` of a plugin's pyproject.toml."""
+
+    uris: dict[tuple[str, str], str] = field(default_factory=dict)
+    ignore: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Plugins of one environment that are tested together.
+
+    `whole` names the distributions whose metadata is checked too (PK): those that were asked for
+    by name, folder or file.
+    """
+
+    environment: Environment
+    installed: Installed
+    plugins: tuple[Plugin, ...]
+    whole: tuple[str, ...] = ()
+    settings: Settings = Settings()
+    project: Path | None = None
+    note: str = ""
+
+
+@contextmanager
+def resolve_targets(
+    targets: Sequence[str],
+    *,
+    python: str | None = None,
+    from_index: bool = False,
+    mlflow: str | None = None,
+    folder: Path | None = None,
+) -> Iterator[list[Group]]:
+    """The groups of plugins that the targets name; environments made for them go at the end."""
+    environment = environments.of_python(Path(python)) if python else environments.current()
+    here = folder or Path.cwd()
+    with ExitStack() as stack:
+        if not targets:
+            if python is None and _is_plugin_project(here):
+                yield [stack.enter_context(_isolated(str(here), here, mlflow))]
+                return
+            yield [_everything(environment)]
+            return
+        groups = []
+        names = []
+        for target in targets:
+            if from_index:
+                groups.append(stack.enter_context(_isolated(target, None, mlflow)))
+            elif path := _as_path(target):
+                groups.append(stack.enter_context(_isolated(target, path, mlflow)))
+            else:
+                names.append(target)
+        if names:
+            groups.append(_named(names, environment))
+        yield groups
+
+
+def _as_path(target: str) -> Path | None:
+    """The folder or archive that a target names, or None when it names something installed."""
+    path = Path(target).expanduser()
+    looks_like_one = target.endswith(ARCHIVES) or target[:1] in "./~" or "/" in target
+    if path.is_dir() and (looks_like_one or (path / "pyproject.toml").is_file()):
+        if not (path / "pyproject.toml").is_file() and not (path / "setup.py").is_file():
+            raise MlflowplugError(
+                f"{target} has no pyproject.toml", "Name the folder of a plugin's project."
+            )
+        return path.resolve()
+    if path.is_file() and target.endswith(ARCHIVES):
+        return path.resolve()
+    if looks_like_one:
+        raise MlflowplugError(
+            f"there is no folder, wheel or sdist {target}", "Check the path; see mlflowplug list."
+        )
+    return None
+
+
+def read_settings(folder: Path) -> Settings:
+    """`[tool.mlflowplug]` of the pyproject.toml in a folder; no file: no settings."""
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return Settings()
+    try:
+        data = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MlflowplugError(f"{file} is no valid TOML: {error}") from error
+    ours = data.get("tool", {}).get("mlflowplug", {})
+    uris = dict(_uris(ours.get("test", {}), file))
+    ignore = ours.get("ignore", {})
+    if not isinstance(ignore, dict) or not all(isinstance(r, str) and r for r in ignore.values()):
+        raise MlflowplugError(
+            f"[tool.mlflowplug.ignore] in {file} must give a reason for every code",
+            'Write TS412 = "why it does not apply".',
+        )
+    return Settings(uris, {code.upper(): reason for code, reason in ignore.items()})
+
+
+def _uris(tables: Any, file: Path, before: str = "") -> Iterator[tuple[tuple[str, str], str]]:
+    """`[tool.mlflowplug.test.TYPE.NAME] uri = …`; a dotted type (app.client) nests deeper."""
+    if not isinstance(tables, dict):
+        raise MlflowplugError(f"[tool.mlflowplug.test] in {file} must be tables by type and name")
+    for key, table in tables.items():
+        kind = f"{before}.{key}" if before else key
+        if kind in PLUGIN_TYPES:
+            for name, values in table.items():
+                if isinstance(values, dict) and "uri" in values:
+                    yield (kind, name), str(values["uri"])
+        elif isinstance(table, dict):
+            yield from _uris(table, file, kind)
+
+
+# ---------------------------------------------------------------------------------------------
+# Installed targets
+
+
+def _is_plugin_project(folder: Path) -> bool:
+    """A folder whose pyproject.toml names an MLflow entry point."""
+    file = folder / "pyproject.toml"
+    try:
+        data = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+    groups = data.get("project", {}).get("entry-points", {})
+    poetry = data.get("tool", {}).get("poetry", {}).get("plugins", {})
+    return any(str(group).startswith("mlflow") for group in [*groups, *poetry])
+
+
+def _everything(environment: Environment) -> Group:
+    installed = find_installed(None if environment == environments.current() else environment)
+    plugins = tuple(plugin for plugin in installed.plugins if not plugin.is_core)
+    if not plugins:
+        raise MlflowplugError(
+            f"no MLflow plugin is installed in {environment.python}, and this folder holds none",
+            "Name a target: TYPE:NAME, a distribution, a folder or a wheel.",
+        )
+    return Group(environment, installed, plugins, _distributions(plugins))
+
+
+def _distributions(plugins: Sequence[Plugin]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p.distribution for p in plugins if p.distribution))
+
+
+def _named(targets: Sequence[str], environment: Environment) -> Group:
+    installed = find_installed(None if environment == environments.current() else environment)
+    plugins: dict[Plugin, None] = {}
+    whole: list[str] = []
+    for target in targets:
+        found, distribution = find_plugins(target, installed)
+        plugins |= dict.fromkeys(found)
+        whole += [distribution] if distribution else []
+    settings = read_settings(Path.cwd())
+    return Group(environment, installed, tuple(plugins), tuple(whole), settings)
+
+
+def find_plugins(target: str, installed: Installed) -> tuple[tuple[Plugin, ...], str]:
+    """The plugins that an installed target names, and the distribution if it names one."""
+    kind, colon, name = target.partition(":")
+    if colon:
+        known = installed.of_type(plugin_type(kind).name)
+        found = tuple(p for p in known if p.name == name)
+        if found:
+            return found, ""
+        near = difflib.get_close_matches(name, [p.name for p in known], 1)
+        raise MlflowplugError(
+            f"no {kind} named {name!r} is installed in {installed.executable}",
+            f"Did you mean {kind}:{near[0]}?" if near else "mlflowplug list shows what is.",
+        )
+    if found := installed.of_distribution(target):
+        return found, found[0].distribution
+    names = {normalise(item.name): item.name for item in installed.distributions}
+    near = difflib.get_close_matches(normalise(target), [*names, *PLUGIN_TYPES], 1)
+    raise MlflowplugError(
+        f"{target!r} is no installed distribution with MLflow entry points",
+        f"Did you mean {near[0]}?"
+        if near
+        else "Give TYPE:NAME, a distribution, a folder, a wheel, or --from-index REQUIREMENT.",
+    )
+
+
+# ---------------------------------------------------------------------------------------------
+# Targets that are installed for the test
+
+
+@contextmanager
+def _isolated(target: str, path: Path | None, mlflow: str | None) -> Iterator[Group]:
+    """A folder, file or requirement, installed into an environment of its own."""
+    with environments.temporary_folder("build") as temporary:
+        settings = read_settings(path) if path and path.is_dir() else Settings()
+        what = path if path is None or path.is_file() else build_wheel(path, temporary)
+        requirement = str(what or target)
+        name = _name_of(what, target)
+        key = [name, str(path or target)]
+        with ExitStack() as stack:
+            environment, note = _install(stack, key, requirement, name, mlflow)
+            installed = find_installed(environment)
+            plugins = installed.of_distribution(name)
+            if not plugins and not installed.distribution(name):
+                raise MlflowplugError(
+                    f"{target} installs {name}, which has no MLflow entry point",
+                    'Add a table [project.entry-points."mlflow.TYPE"] to its pyproject.toml.',
+                )
+            project = path if path and path.is_dir() else None
+            whole = (plugins[0].distribution if plugins else name,)
+            yield Group(environment, installed, plugins, whole, settings, project, note)
+
+
+def _install(
+    stack: ExitStack, key: list[str], requirement: str, name: str, mlflow: str | None
+) -> tuple[Environment, str]:
+    """An environment with the requirement beside this program's MLflow, or the one it allows."""
+
+    def environment(pin: list[str]) -> Environment:
+        return stack.enter_context(
+            environments.cached_environment(
+                [*key, *pin], [requirement, "mlflow"], constraints=pin, reinstall=[name]
+            )
+        )
+
+    pin = mlflow_constraint(mlflow)
+    try:
+        return environment(pin), ""
+    except MlflowplugError:
+        if mlflow or not pin:
+            raise
+        return environment([]), f"{requirement} does not install beside {pin[0]}; tested without it"
+
+
+def build_wheel(folder: Path, output: Path) -> Path:
+    """Build a project's wheel into `output`."""
+    environments.run_uv(
+        ["build", "--wheel", "--quiet", "--no-create-gitignore", "--out-dir", output, folder]
+    )
+    wheels = sorted(output.glob("*.whl"))
+    if len(wheels) != 1:
+        raise MlflowplugError(f"building {folder} made {len(wheels)} wheels, expected one")
+    return wheels[0]
+
+
+def _name_of(what: Path | None, target: str) -> str:
+    """The distribution's name, by the file's name or the requirement."""
+    if what is not None:
+        return normalise(what.name.split("-")[0] if what.suffix == ".whl" else _sdist_name(what))
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return normalise(Requirement(target).name)
+    except InvalidRequirement as error:
+        raise MlflowplugError(
+            f"{target!r} is no requirement: {error}", "Write NAME or NAME==VERSION."
+        ) from error
+
+
+def _sdist_name(path: Path) -> str:
+    for ending in (".tar.gz", ".zip"):
+        if path.name.endswith(ending):
+            return path.name[: -len(ending)].rpartition("-")[0]
+    return path.stem
+
+
+def mlflow_constraint(version: str | None) -> list[str]:
+    """Pin MLflow: to the version asked for, else to the one that this program runs with."""
+    chosen = version or find_installed().mlflow_version
+    if not chosen:
+        return []
+    return [f"{name}=={chosen}" for name in ("mlflow", "mlflow-skinny", "mlflow-tracing")]
