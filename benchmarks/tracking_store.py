@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,10 +163,15 @@ def search(store: Any) -> float:
     )
 
 
-def search_seconds(store: Any, turns: int) -> float:
-    """The median, once what can be cached is cached."""
-    search(store)
-    return statistics.median(search(store) for _ in range(turns))
+def search_seconds(stores: Sequence[Any], turns: int) -> list[float]:
+    """The median of each store, once what can be cached is cached."""
+    seconds: list[list[float]] = [[] for _ in stores]
+    for store in stores:
+        search(store)
+    for _ in range(turns):
+        for store, found in zip(stores, seconds, strict=True):
+            found.append(search(store))
+    return [statistics.median(found) for found in seconds]
 
 
 def row(title: str, ours: float, theirs: Iterable[float], goal: float) -> str:
@@ -201,14 +206,13 @@ def compare_searches(rendered: Any, folder: Path, runs: int) -> None:
     theirs = built_in_store(folder / "search.db", folder / "artifacts", "WAL/NORMAL")
     for store in (ours, theirs):
         fill_runs(store, runs)
-    mine = search_seconds(ours, 7)
-    title = f"search_runs, filter and order, {runs:,} runs"
-    print(row(title, mine, [search_seconds(theirs, 2)], 5), flush=True)
+    mine, other = search_seconds([ours, theirs], 3)
+    print(row(f"search_runs, filter and order, {runs:,} runs", mine, [other], 5), flush=True)
     with theirs.engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
     theirs.engine.dispose()
-    mine = search_seconds(ours, 7)
-    print(row("the same, the built-in store ANALYZEd", mine, [search_seconds(theirs, 5)], 4))
+    mine, other = search_seconds([ours, theirs], 15)
+    print(row("the same, the built-in store ANALYZEd", mine, [other], 4))
 
 
 def main() -> None:

@@ -163,6 +163,7 @@ def find_installed(environment: Environment | None = None) -> Installed:
 
 
 def values_of(data: dict[str, Any]) -> Installed:
+    """What `inside/installed.py` printed, as values; states are not judged yet."""
     distributions, plugins = [], []
     packages: dict[str, Path] = {}
     for item in data["distributions"]:

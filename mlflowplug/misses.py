@@ -217,7 +217,7 @@ def _not_installed(reach: Reach, found: Installed) -> Miss:
     if not reach.scheme:
         return f"MLflow has no {reach.type} for local paths", ""
     detail = f"{NOT_INSTALLED} {reach.scheme}"
-    remedy = f"Install one into {found.executable}'s environment: mlflowplug search {reach.scheme}"
+    remedy = f"Install a plugin that has it into {found.executable}'s environment."
     return detail, remedy if reach.type in ALWAYS_MEANT else ""
 
 

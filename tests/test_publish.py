@@ -297,6 +297,34 @@ def test_publish_uploads_to_where_it_was_told_to(
     assert json.loads(report.published(done, as_json=True))["uploaded"] == list(done.uploaded)
 
 
+@pytest.mark.parametrize("options", [["--json"], ["--debug"]])
+def test_command_shows_no_secret(tmp_path: Path, index: LocalIndex, options: list[str]) -> None:
+    plugin = project(tmp_path / "plugin")
+    secrets = {"TWINE_USERNAME": SECRET[::-1] * 2, "TWINE_PASSWORD": SECRET}
+    done = environments.run(
+        [
+            sys.executable,
+            "-m",
+            "mlflowplug",
+            "publish",
+            plugin,
+            "--repository",
+            index.url,
+            *options,
+        ],
+        seconds=120,
+        cwd=tmp_path,
+        variables=environments.current().variables() | secrets,
+    )
+    assert done.status == 1
+    assert "403" in done.stdout + done.stderr
+    for secret in secrets.values():
+        assert secret not in done.stdout + done.stderr
+    if "--json" in options:
+        assert json.loads(done.stdout)["error"]["exit_code"] == 1
+    assert stored(index) == set()
+
+
 def test_failed_check_uploads_nothing(tmp_path: Path, index: LocalIndex) -> None:
     plugin = project(tmp_path / "plugin")
     edit(plugin / "pyproject.toml", ":AcmeHeaders", ":Missing")

@@ -336,28 +336,29 @@ class Pair:
             plain, other = sorted(plain, key=repr), sorted(other, key=repr)
         wrong = list(differences(plain, other))
         if wrong:
-            self.disagree(wrong, missing=found is None)
+            self.disagree(wrong)
         return plain
 
-    def disagree(self, wrong: list[tuple[str, Any, Any]], *, missing: bool) -> None:
+    def disagree(self, wrong: list[tuple[str, Any, Any]]) -> NoReturn:
         """End the check: the answers differ at these places."""
         places = [f"at {path}: {short(value)}" for path, value, _ in wrong[:SHOWN_DIFFERENCES]]
         values = [f"at {path}: {short(value)}" for path, _, value in wrong[:SHOWN_DIFFERENCES]]
         if len(wrong) > SHOWN_DIFFERENCES:
             values.append(f"and {len(wrong) - SHOWN_DIFFERENCES} more differences")
         advice = "Answer as mlflow/store/tracking/sqlalchemy_store.py of the installed MLflow does."
-        hint = (self.missing_body() if missing else "") or advice
-        self.complain("answers something else than MLflow's own store", places, values, hint)
+        what = "answers something else than MLflow's own store"
+        self.complain(what, places, values, self.missing_body() or advice)
 
     def missing_body(self) -> str:
         """Advice for a method that the store inherits hollow from MLflow's abstract class."""
         from mlflow.store.tracking.abstract_store import AbstractStore
 
-        method = self.calls[-1].method
-        for name in (method, f"_{method}"):
+        # A call before the last may have done nothing, so the last one found nothing.
+        methods = dict.fromkeys(call.method for call in reversed(self.calls))
+        for name in [each for method in methods for each in (method, f"_{method}")]:
             own = getattr(type(self.plugin.store), name, None)
             base = getattr(AbstractStore, name, None)
-            if (own is None and name == method) or (own is base and hollow(base)):
+            if (own is None and name in methods) or (own is base and hollow(base)):
                 return MISSING_BODY.format(method=name)
         return ""
 

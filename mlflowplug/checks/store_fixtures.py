@@ -23,9 +23,9 @@ Open it as MLflow does and look at the whole traceback:
 class LiveTrackingStore(PluginConformance):
     """Fixtures that open the tracking store under test and put MLflow's own store beside it.
 
-    An author overrides `store_uri`; everything else follows. With a fixture of scope "class" all
-    checks share one store, which is quicker when opening one is slow: checks use names of their
-    own and never assume an empty store.
+    An author overrides `store_uri`; everything else follows. A URI made of `tmp_path` is a new
+    store for every check. Where opening one is slow, make it of `store_folder`, the same for all
+    checks of the class: they use names of their own and never assume an empty store.
     """
 
     shared_folder: ClassVar[Path | None] = None

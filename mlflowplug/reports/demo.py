@@ -25,10 +25,10 @@ def say(line: str) -> None:
 
 def until_interrupted(url: str) -> None:
     """Keep the server up until Ctrl-C, which is how this is meant to end."""
-    say(f"The MLflow server runs at {url} until Ctrl-C.")
     ended = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: ended.set())
     try:
+        say(f"The MLflow server runs at {url} until Ctrl-C.")
         while not ended.wait(0.5):
             pass
     finally:

@@ -113,8 +113,9 @@ class Load:
         return (
             f"log_metric was called {CALLS} times\n"
             f"  expected  at most {SECONDS:.0f} s ({CALLS / SECONDS:.0f} per second)\n"
-            f"  found     {self.done} calls in {self.seconds:.1f} s ({self.done / self.seconds:.0f} "
-            f"per second); MLflow's own store at the same time: {own:.0f} per second\n"
+            f"  found     {self.done} calls in {self.seconds:.1f} s "
+            f"({self.done / self.seconds:.0f} per second)\n"
+            f"            MLflow's own store at the same time: {own:.0f} per second\n"
             "  to do     look for a new connection, a commit to a slow disk or several round "
             "trips per call"
         )
@@ -130,10 +131,10 @@ class OwnStore:
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
         path = f"{folder}/own.db"
-        with closing(sqlite3.connect(oracle.engine.url.database)) as source:
-            with closing(sqlite3.connect(path)) as copy:  # quicker than MLflow's migrations
-                source.backup(copy)
-                copy.execute("PRAGMA journal_mode=DELETE")
+        source = sqlite3.connect(oracle.engine.url.database)
+        with closing(source), closing(sqlite3.connect(path)) as copy:
+            source.backup(copy)  # quicker than MLflow's migrations
+            copy.execute("PRAGMA journal_mode=DELETE")
         self.store = SqlAlchemyStore(f"sqlite:///{path}", f"{folder}/files")
         self.run = self.store.create_run("0", USER, START, [], "speed").info.run_id
 
