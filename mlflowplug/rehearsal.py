@@ -135,7 +135,8 @@ def conformance_of(environment: Environment, distribution: str, folder: Path) ->
         ],
         seconds=CHECKS_SECONDS,
         cwd=folder,
-        variables=environments.current().variables(),
+        # What it leaves when it is killed goes away with the folder.
+        variables=environments.current().variables() | {"TMPDIR": str(folder)},
     )
     try:
         document: dict[str, Any] = json.loads(done.stdout)
