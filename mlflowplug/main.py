@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ WRONG_USE = 2
 
 def run() -> None:
     """The console script."""
+    # Whoever ends this program, by Ctrl-C or by `kill`, wants its processes and folders gone too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
@@ -66,10 +69,22 @@ def _say(arguments: Sequence[str], message: str, hint: str, code: int, error: Ba
         print(json.dumps(document, indent=2))
         return code
     bold, plain = ("\033[1;31m", "\033[0m") if _wants_colour() else ("", "")
-    print(f"{bold}error:{plain} {message}", file=sys.stderr)
+    print(_folded(f"{bold}error:{plain} {message}"), file=sys.stderr)
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        print(_folded(f"hint: {hint}"), file=sys.stderr)
     return code
+
+
+def _folded(text: str) -> str:
+    """A text in lines that fit, long words such as paths kept whole."""
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size().columns
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )
 
 
 def _wants_colour() -> bool:

@@ -29,6 +29,7 @@ def make_distribution(
     entry_points: EntryPoints | None = None,
     modules: Mapping[str, str] | None = None,
     requires: Sequence[str] = (),
+    requires_python: str = "",
     entry_points_text: str | None = None,
 ) -> Path:
     """Install a distribution by hand into a site-packages folder.
@@ -40,6 +41,7 @@ def make_distribution(
         entry_points: value by name by group.
         modules: source by file name, such as `{"acme/__init__.py": "…"}`.
         requires: its `Requires-Dist` lines.
+        requires_python: its `Requires-Python`; "": none.
         entry_points_text: the text of entry_points.txt, where it has to be wrong.
 
     Returns:
@@ -53,12 +55,13 @@ def make_distribution(
     info.mkdir(parents=True)
     text = _entry_points(entry_points or {}) if entry_points_text is None else entry_points_text
     (info / "entry_points.txt").write_text(text, "utf-8")
-    (info / "METADATA").write_text(_metadata(name, version, requires), "utf-8")
+    (info / "METADATA").write_text(_metadata(name, version, requires, requires_python), "utf-8")
     return info
 
 
-def _metadata(name: str, version: str, requires: Sequence[str]) -> str:
+def _metadata(name: str, version: str, requires: Sequence[str], requires_python: str) -> str:
     lines = ["Metadata-Version: 2.1", *([f"Name: {name}"] if name else []), f"Version: {version}"]
+    lines += [f"Requires-Python: {requires_python}"] if requires_python else []
     return "\n".join([*lines, *(f"Requires-Dist: {item}" for item in requires), ""])
 
 

@@ -199,7 +199,8 @@ def _classes_of(distribution: Distribution) -> Iterator[ClassInfo]:
     sources = FACTS.installed.sources
     plugins = FACTS.installed.of_distribution(distribution.name)
     found: list[ClassInfo] = []
-    for package in sorted({p.reference[0].partition(".")[0] for p in plugins if p.reference}):
+    packages = {p.reference[0].partition(".")[0] for p in plugins if p.reference}
+    for package in sorted(packages - {"mlflow"}):  # an entry point may name a class of MLflow's
         for name in sources.modules_of(package):
             module = sources.module(name)
             for attribute in module.names if module else ():

@@ -7,19 +7,24 @@ answers, so the checks follow MLflow from version to version without a copy of i
 from __future__ import annotations
 
 import atexit
-import copy
 import functools
 import shutil
 import tempfile
 import uuid
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mlflowplug.checks.base import fail, not_applicable, not_run
 from mlflowplug.checks.tracking.answers import Id, Normaliser, differences
 from mlflowplug.checks.tracking.script import Call, Writer
+from mlflowplug.checks.tracking.sides import Refusal, Side, own_values, short, texts
+from mlflowplug.checks.tracking.verdicts import (
+    codes_agree,
+    labelled,
+    missing_body,
+    refusal_advice,
+)
 
 SHOWN_CALLS = 8
 SHOWN_DIFFERENCES = 5
@@ -30,25 +35,6 @@ NULLABLE = {"get_experiment_by_name"}
 
 UNORDERED = {"get_metric_history"}
 """MLflow 2.22 does not order a metric's history, and newer ones promise no order either."""
-
-ACCIDENTS = {"BAD_REQUEST", "INTERNAL_ERROR"}
-"""What MLflow's store says when its database refuses: another code is as good or better."""
-
-WRONG_STATE = {"INVALID_STATE", "INVALID_PARAMETER_VALUE"}
-"""MLflow's own stores do not agree which of these a write to something deleted raises."""
-
-NOT_IMPLEMENTED = {
-    "NotImplementedError",
-    "MlflowNotImplementedException",
-    "type",
-    "__class__",
-    "__name__",
-}
-
-MISSING_BODY = """\
-The store inherits {method} from MLflow's AbstractStore (mlflow/store/tracking/abstract_store.py),
-whose own body does nothing or raises NotImplementedError. Nothing stops a class without it from
-being created: implement {method}."""
 
 
 @functools.cache
@@ -75,60 +61,6 @@ def hurry(store: Any) -> None:
 
     event.listen(store.engine, "connect", no_sync)
     store.engine.dispose()
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A call that raised."""
-
-    kind: str
-    code: str | None
-    text: str
-
-    def __str__(self) -> str:
-        """How a message shows it."""
-        code = f" with error code {self.code}" if self.code else ""
-        return f"{self.kind}{code}: {self.text}"
-
-
-@dataclass
-class Side:
-    """One of the two stores, and the ids that it gave to what the check created."""
-
-    store: Any
-    ids: dict[str, Id] = field(default_factory=dict)
-
-    def own(self, value: Any) -> Any:
-        """`value` with the handles replaced by this store's ids, copied: stores may keep it."""
-        if isinstance(value, Id):
-            return self.raw(value)
-        if isinstance(value, str):
-            return self.quoted(value)
-        if isinstance(value, (list, tuple)):
-            return type(value)(self.own(item) for item in value)
-        return copy.copy(value)
-
-    def raw(self, handle: Id) -> str:
-        """This store's id of `handle`."""
-        return next(raw for raw, known in self.ids.items() if known is handle)
-
-    def quoted(self, text: str) -> str:
-        """A filter string with this store's ids."""
-        if "_" in text:
-            for raw, handle in self.ids.items():
-                text = text.replace(f"'{handle}'", f"'{raw}'")
-        return text
-
-    def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The store's answer, or the Refusal."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            return getattr(self.store, method)(*args, **kwargs)
-        except MlflowException as error:
-            return Refusal("MlflowException", str(error.error_code), first_line(error))
-        except Exception as error:
-            return Refusal(type(error).__name__, None, first_line(error))
 
 
 class Pair:
@@ -209,7 +141,7 @@ class Pair:
         answer = self.plugin.call(method, self.plugin.own(args), {})
         if isinstance(answer, Refusal):
             advice = "Answer as mlflow/store/tracking/sqlalchemy_store.py does."
-            self.complain("fails", "an answer", str(answer), self.missing_body() or advice)
+            self.complain("fails", "an answer", str(answer), self.missing() or advice)
         return answer
 
     def last_call(self) -> str:
@@ -296,7 +228,7 @@ class Pair:
         """The handle under which both stores' ids of a new thing are known from now on."""
         if not isinstance(found, str) or not found or found in self.plugin.ids:
             advice = f"Return the id as a text that no other {kind} has: MLflow compares ids as "
-            hint = self.missing_body() or advice + "texts and puts them into URLs and paths."
+            hint = self.missing() or advice + "texts and puts them into URLs and paths."
             again = " (an id that was given before)" if found in self.plugin.ids else ""
             self.complain(
                 f"gave no new {kind} id", f"a new {kind} id (str)", f"{found!r}{again}", hint
@@ -317,7 +249,7 @@ class Pair:
             "does not answer as MLflow's own store does",
             self.described(self.oracle, expected),
             self.described(self.plugin, found),
-            self.missing_body() or refusal_advice(expected, found),
+            self.missing() or refusal_advice(expected, found),
         )
 
     def described(self, side: Side, answer: Any) -> str:
@@ -347,20 +279,12 @@ class Pair:
             values.append(f"and {len(wrong) - SHOWN_DIFFERENCES} more differences")
         advice = "Answer as mlflow/store/tracking/sqlalchemy_store.py of the installed MLflow does."
         what = "answers something else than MLflow's own store"
-        self.complain(what, places, values, self.missing_body() or advice)
+        self.complain(what, places, values, self.missing() or advice)
 
-    def missing_body(self) -> str:
-        """Advice for a method that the store inherits hollow from MLflow's abstract class."""
-        from mlflow.store.tracking.abstract_store import AbstractStore
-
-        # A call before the last may have done nothing, so the last one found nothing.
-        methods = dict.fromkeys(call.method for call in reversed(self.calls))
-        for name in [each for method in methods for each in (method, f"_{method}")]:
-            own = getattr(type(self.plugin.store), name, None)
-            base = getattr(AbstractStore, name, None)
-            if (own is None and name in methods) or (own is base and hollow(base)):
-                return MISSING_BODY.format(method=name)
-        return ""
+    def missing(self) -> str:
+        """Advice when the store lacks a method that was called, or nothing."""
+        called = dict.fromkeys(call.method for call in reversed(self.calls))
+        return missing_body(self.plugin.store, list(called))
 
     def complain(self, what: str, expected: Any, found: Any, advice: str) -> NoReturn:
         """End the check with a message: what, expected against found, what to do, how it came."""
@@ -380,65 +304,3 @@ class Pair:
         """A call as one line of a message."""
         answer = f"{made.answer} = " if made.answer else ""
         return answer + made.text(self.token)
-
-
-def hollow(function: Any) -> bool:
-    """Whether a function's body is empty or only raises NotImplementedError."""
-    code = getattr(function, "__code__", None)
-    return code is not None and set(code.co_names) <= NOT_IMPLEMENTED
-
-
-def labelled(label: str, text: Any) -> list[str]:
-    """Lines of a message, the label before the first."""
-    lines = [text] if isinstance(text, str) else list(text)
-    return [f"  {label if not index else '':<9} {line}" for index, line in enumerate(lines)]
-
-
-def codes_agree(expected: str | None, found: str | None) -> bool:
-    """Whether a caller can take one error code for the other."""
-    if expected is None or found is None:
-        return expected is None  # where MLflow's own store crashes, any exception is as good
-    return expected == found or expected in ACCIDENTS or {expected, found} == WRONG_STATE
-
-
-def refusal_advice(expected: Any, found: Any) -> str:
-    """What to do when only one store raised, or when they raised differently."""
-    if not isinstance(expected, Refusal):
-        return "Accept what MLflow's store accepts (mlflow/store/tracking/sqlalchemy_store.py)."
-    name = expected.code or "INVALID_PARAMETER_VALUE"
-    if isinstance(found, Refusal) and found.code is None:
-        return (
-            f"Raise mlflow.exceptions.MlflowException(message, error_code={name}): the server "
-            "answers 500 to any other exception, and clients retry a 500."
-        )
-    return (
-        f"Raise MlflowException(message, error_code={name}); the codes are in "
-        "mlflow.protos.databricks_pb2, and mlflow/utils/validation.py has MLflow's own validators."
-    )
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an exception's text, shortened."""
-    return short((str(error).splitlines() or [""])[0], quote=False)
-
-
-def short(value: Any, *, quote: bool = True) -> str:
-    """A value as text of bearable length."""
-    text = repr(value) if quote else str(value)
-    return text if len(text) <= 300 else f"{text[:297]}…"
-
-
-def own_values(side: Side, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Keyword arguments with one store's ids."""
-    return {name: side.own(value) for name, value in kwargs.items()}
-
-
-def texts(value: Any) -> set[str]:
-    """Every text inside the arguments of a call."""
-    if isinstance(value, str):
-        return {value}
-    if isinstance(value, dict):
-        return texts(list(value.values()))
-    if isinstance(value, (list, tuple)):
-        return set().union(*(texts(item) for item in value))
-    return texts(list(vars(value).values())) if hasattr(value, "__dict__") else set()

@@ -25,9 +25,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from mlflowplug.checks.oracle import Pair, Refusal
+from mlflowplug.checks.oracle import Pair
 from mlflowplug.checks.tracking.script import script
 from mlflowplug.checks.tracking.shorten import shorten
+from mlflowplug.checks.tracking.sides import Refusal
 from mlflowplug.checks.tracking.steps import (
     ACTIVE,
     ALL,

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from mlflowplug.checks.base import PluginConformance, fail
+from mlflowplug.checks.base import PluginConformance, fail, not_run
 from mlflowplug.checks.oracle import Pair, oracle_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OPEN_ADVICE = """\
-Open it as MLflow does and look at the whole traceback:
-      from mlflow.tracking._tracking_service.utils import _get_store
-      _get_store({uri!r}, {artifact_uri!r})
-    `mlflowplug doctor` says why a scheme is not registered."""
+open it as MLflow does and look at the whole traceback:
+              from mlflow.tracking._tracking_service.utils import _get_store
+              _get_store({uri!r}, {artifact_uri!r})
+            `mlflowplug doctor` says why a scheme is not registered."""
 
 
 class LiveTrackingStore(PluginConformance):
@@ -67,7 +67,10 @@ class LiveTrackingStore(PluginConformance):
     @pytest.fixture
     def pair(self, store: Any) -> Pair:
         """The store beside MLflow's own; checks talk to both through it."""
-        return Pair(store, oracle_store())
+        try:
+            return Pair(store, oracle_store())
+        except Exception as error:  # no SQLAlchemy beside mlflow-skinny, no place for a file …
+            not_run(f"MLflow's own store could not be opened: {type(error).__name__}: {error}")
 
 
 def open_store(store_uri: str, artifact_uri: str) -> Any:

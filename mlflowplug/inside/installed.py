@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
+import os
 import platform
 import sys
 from typing import Any
@@ -20,8 +21,14 @@ CORE = ("mlflow", "mlflow-skinny", "mlflow-tracing")
 
 def read_environment() -> dict[str, Any]:
     """Everything that discovery needs of an environment, as JSON values."""
-    distributions, core, seen = [], {}, set()
+    distributions, core = [], {}
+    seen: set[str] = set()
+    places: set[str] = set()
     for distribution in importlib.metadata.distributions():
+        place = os.path.realpath(str(getattr(distribution, "_path", id(distribution))))
+        if place in places:  # one folder that is on the path twice holds no second copy
+            continue
+        places.add(place)
         name = _normalised_name(distribution)
         is_ghost = name in seen
         seen.add(name)
@@ -32,7 +39,7 @@ def read_environment() -> dict[str, Any]:
     return {
         "executable": sys.executable,
         "python": platform.python_version(),
-        "path": [entry for entry in sys.path if entry],
+        "path": [entry for entry in sys.path if entry and entry != os.path.dirname(__file__)],  # noqa: PTH120
         "core": core,
         "distributions": distributions,
     }

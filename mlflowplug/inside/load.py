@@ -6,10 +6,11 @@ group, the process forks. The child is handed an entry point and goes on in MLfl
 very state of half-imported modules that the plugin would meet; it reports when the loop asks for
 the next one, or when an exception comes out of the import. A child goes on to the next plugin only
 when the last one has left nothing behind: nothing warned, printed or raised, and no module imported
-but its own. Else the next plugin gets a fresh child. The parent sees no plugin at all and imports
-on. So MLflow's own `except` clauses decide what a failure does, no plugin changes another's
-verdict, and a crash or a hang ends one child. (A fork of a process as large as MLflow costs tens of
-milliseconds: a child for each of a hundred harmless plugins would cost more than the import.)
+but its own and MLflow's, which are forgotten again. Else the next plugin gets a fresh child. The
+parent sees no plugin at all and imports on. So MLflow's own `except` clauses decide what a failure
+does, no plugin changes another's verdict, and a crash or a hang ends one child. (A fork of a process
+as large as MLflow costs tens of milliseconds: a child for each of a hundred harmless plugins would
+cost more than the import.)
 
 Python runs `mlflow/__init__.py` before any submodule, and each module once: the statements below
 in one process are the same as each of them in a process of its own.
@@ -116,7 +117,7 @@ class Zygote:
             return self.entry_points(group)
 
         importlib.metadata.entry_points = entry_points
-        self.in_children([[plugin] for plugin in self.plugins], PLUGIN_FIRST, import_first)
+        self.in_children(self.shares(self.plugins), PLUGIN_FIRST, import_in_turn)
         imported = [self.import_mlflow(statement) for statement in STATEMENTS]
         if imported[0]:
             self.use_the_others()
@@ -296,6 +297,7 @@ class Zygote:
         send_report(goes_on=goes_on)
         if not goes_on:
             os._exit(0)
+        forget(set(sys.modules) - Zygote.modules)
         Zygote.begin(Zygote.waiting.pop(0))
 
     @staticmethod
@@ -333,7 +335,17 @@ def left_a_trace() -> bool:
         return True
     package = Zygote.current()["value"].partition(":")[0].partition(".")[0].strip()
     added = set(sys.modules) - Zygote.modules
-    return any(name.partition(".")[0] != package for name in added)
+    return any(name.partition(".")[0] not in (package, "mlflow") for name in added)
+
+
+def forget(names: set[str]) -> None:
+    """Take modules back, so that the next plugin finds the same half-imported MLflow."""
+    for name in names:
+        parent, _, child = name.rpartition(".")
+        module = sys.modules.pop(name, None)
+        holder = sys.modules.get(parent)
+        if holder is not None and vars(holder).get(child) is module:
+            delattr(holder, child)
 
 
 class Child:
@@ -417,29 +429,38 @@ def act(plugin: dict[str, Any], action: Callable[[dict[str, Any]], None]) -> NoR
     Zygote.finish()
 
 
-def import_first(plugin: dict[str, Any]) -> None:
-    """In a child without MLflow: import the plugin's module, up to where it imports MLflow.
+class AtMlflow(BaseException):
+    """Ends the import of a plugin's module where it would import MLflow."""
+
+
+class StopAtMlflow(importlib.abc.MetaPathFinder):
+    """Answers for MLflow while plugins are imported before it."""
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        """Note whether the entry point's object is there yet, and stop the import."""
+        if name != "mlflow":
+            return
+        module, _, attribute = Zygote.current()["value"].partition(":")
+        half = sys.modules.get(module.strip())
+        if half is None:  # a parent package imports MLflow: only the real import can tell
+            sys.meta_path.remove(self)
+            return
+        head = attribute.split("[")[0].strip().split(".")[0]
+        Zygote.report["half_imported"] = bool(head) and not hasattr(half, head)
+        raise AtMlflow
+
+
+def import_in_turn(_: dict[str, Any]) -> None:
+    """In a child without MLflow: import each plugin's module, up to where it imports MLflow.
 
     From there on it is known what happens, without spending an import of MLflow on it: MLflow
     loads the entry point from the half-imported module, which has the attribute or has not.
     """
-    module, _, attribute = plugin["value"].partition(":")
-    module = module.strip()
-
-    class StopAtMlflow(importlib.abc.MetaPathFinder):
-        def find_spec(self, name: str, *_: Any) -> None:
-            if name != "mlflow":
-                return
-            half = sys.modules.get(module)
-            if half is None:  # a parent package imports MLflow: only the real import can tell
-                sys.meta_path.remove(self)
-                return
-            head = attribute.split("[")[0].strip().split(".")[0]
-            Zygote.report["half_imported"] = bool(head) and not hasattr(half, head)
-            Zygote.finish()
-
     sys.meta_path.insert(0, StopAtMlflow())
-    importlib.import_module(module)
+    while True:
+        with contextlib.suppress(AtMlflow):
+            importlib.import_module(Zygote.current()["value"].partition(":")[0].strip())
+        Zygote.next_or_end()
 
 
 def inspect_alone(plugin: dict[str, Any]) -> None:

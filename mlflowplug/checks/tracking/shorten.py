@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mlflowplug.checks.oracle import Pair, Refusal
+from mlflowplug.checks.oracle import Pair
 from mlflowplug.checks.tracking.answers import Id
+from mlflowplug.checks.tracking.sides import Refusal
 
 if TYPE_CHECKING:
     from mlflowplug.checks.tracking.script import Call
