@@ -308,7 +308,8 @@ class CommonConformance(PluginConformance):
         facts = _facts(loaded)
         found = facts["object"]["kind"]
         if not _is_expected(kind, found):
-            fail(f"the entry point names a {found}; MLflow expects a {kind.kind}")
+            article = "an" if found == "object" else "a"
+            fail(f"the entry point names {article} {found}; MLflow expects a {kind.kind}")
         if kind.base_required and not facts.get("is_subclass", False):
             fail(f"it is no subclass of {kind.base}, and MLflow refuses it")
         if facts.get("is_subclass") is False:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mlflowplug.checks.base import fail
+from mlflowplug.checks.common import CommonConformance
 from mlflowplug.checks.tracking.batches import BatchChecks
 from mlflowplug.checks.tracking.experiments import ExperimentChecks
 from mlflowplug.checks.tracking.metrics import MetricChecks
@@ -18,8 +21,6 @@ from mlflowplug.checks.tracking.speed import SpeedChecks
 from mlflowplug.checks.tracking.tags import TagChecks
 
 if TYPE_CHECKING:
-    import pytest
-
     from mlflowplug.checks.oracle import Pair
 
 
@@ -32,6 +33,7 @@ class TrackingStoreConformance(
     BatchChecks,
     SearchChecks,
     SpeedChecks,
+    CommonConformance,
 ):
     """All checks of a tracking store. Subclass it in a test file and say which store:
 
@@ -47,6 +49,14 @@ class TrackingStoreConformance(
 
     plugin_type = "tracking_store"
     prefix = "TS"
+
+    @pytest.fixture
+    def plugin_name(self, request: pytest.FixtureRequest) -> str:
+        """The entry point's name: the scheme of the store's URI."""
+        if self.subject is not None:
+            return self.subject.name
+        uri: str = request.getfixturevalue("store_uri")
+        return uri.partition(":")[0].lower()
 
     def test_290_a_random_walk_agrees(self, pair: Pair, request: pytest.FixtureRequest) -> None:
         """A random walk over the store's methods gives the answers of MLflow's own store.

@@ -595,12 +595,18 @@ def watch() -> None:
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if Zygote.watching and event in NETWORK_EVENTS:
-            Zygote.report.setdefault("network", f"{event} {arguments[-1]!r}"[:200])
+            Zygote.report.setdefault("network", f"{event} {address_in(event, arguments)}"[:200])
 
     warnings.resetwarnings()
     warnings.simplefilter("always")
     warnings.showwarning = show
     sys.addaudithook(audit)
+
+
+def address_in(event: str, arguments: tuple[Any, ...]) -> str:
+    """Where to, in the arguments of a network event: host and port."""
+    found = arguments[:2] if event == "socket.getaddrinfo" else arguments[-1]
+    return ":".join(str(part) for part in found[:2]) if isinstance(found, tuple) else repr(found)
 
 
 def silence(output: IO[bytes]) -> None:

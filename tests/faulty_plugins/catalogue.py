@@ -305,7 +305,7 @@ COMMON: tuple[Specimen, ...] = (
         "store = 5\n",
         "store",
         code="TS107",
-        says="the entry point names a object; MLflow expects a class or builder",
+        says="the entry point names an object; MLflow expects a class or builder",
         also=("TS106",),
     ),
     Specimen(
@@ -331,7 +331,7 @@ COMMON: tuple[Specimen, ...] = (
         NETWORK,
         "open_store",
         code="TS110",
-        says="socket.connect",
+        says="127.0.0.1:9",
     ),
     Specimen(
         "prints",
