@@ -61,7 +61,7 @@ class Reporter:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Keep the checks that were asked for, those that only read first."""
+        """Keep the checks that were asked for, in the order of their numbers."""
         from mlflowplug.checks.facts import spec
 
         run = spec()
@@ -73,7 +73,7 @@ class Reporter:
             subject = cls.subject if cls else None
             wanted = run.codes.get(subject.key, []) if subject else []
             (kept if code in wanted else dropped).append(item)
-        kept.sort(key=lambda item: (code_of(item) or "")[2:3])
+        kept.sort(key=lambda item: (code_of(item) or "")[2:])
         items[:] = kept
         if dropped:
             config.hook.pytest_deselected(items=dropped)

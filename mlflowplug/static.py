@@ -326,8 +326,14 @@ def _is_mlflows(method: Method) -> bool:
 
 
 def _is_empty(method: Method, base: Method, was_silent: bool) -> bool:
-    """The override does nothing where the method has something to do."""
-    matters = base.is_abstract or was_silent or base.body == "not_implemented"
+    """The override does nothing where the method has something to do.
+
+    `def log_metric(self, run_id, metric): pass` drops what MLflow's own method would have kept; a
+    hook without arguments (`flush`) may well have nothing to do.
+    """
+    takes_something = base.signature is None or bool(base.signature.parameters)
+    keeps_something = base.body == "code" and takes_something and not base.name.startswith("_")
+    matters = base.is_abstract or was_silent or base.body == "not_implemented" or keeps_something
     return method.body == "noop" and matters and method.owner.path != base.owner.path
 
 
@@ -362,6 +368,6 @@ def _promised_calls(signature: inspect.Signature, looked_for: frozenset[str]) ->
         p.name for p in parameters if p.default is kinds.empty and p.name in {*names, *only}
     )
     yield Call((), required)
-    yield Call(names, only + extra)
     if not any(p.kind is kinds.POSITIONAL_ONLY for p in positional):
-        yield Call((), names + only + extra)
+        yield Call((), names + only + extra)  # first, because its error names the argument
+    yield Call(names, only + extra)

@@ -11,13 +11,11 @@ from packaging.version import Version
 from mlflowplug.checks.base import PluginConformance, fail, not_applicable, not_run, remark
 from mlflowplug.checks.facts import FACTS, spec
 from mlflowplug.inside.installed import CORE
-from mlflowplug.plugin_types import PLUGIN_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlflowplug.discovery import Distribution
-    from mlflowplug.source import ClassInfo
 
 COMMON_NAMES = frozenset({"plugin", "plugins", "store", "stores", "tests", "test", "utils", "src",
                           "lib", "app", "auth", "examples", "docs", "backend"})  # fmt: skip
@@ -96,7 +94,12 @@ class DistributionConformance(PluginConformance):
         page has no entry point. Repair: add the entry point, or make the class a base of one that
         has one.
         """
-        missing = list(_unregistered(distribution))
+        from mlflowplug.checks.unregistered import unregistered_classes
+
+        missing = [
+            f"{info.path} is a {kind.name}, and no entry point in {kind.group} names it"
+            for info, kind in unregistered_classes(distribution)
+        ]
         if missing:
             fail("; ".join(missing))
 
@@ -162,6 +165,23 @@ class DistributionConformance(PluginConformance):
         ):
             fail("a second copy of its metadata is installed")
 
+    def test_010_unregistered_classes_keep_the_contract(self, distribution: Distribution) -> None:
+        """Plugin classes without an entry point keep MLflow's interface as well.
+
+        Nothing else looks at them, and the day they get their entry point they are used. What is
+        found is what checks 003, 004, 006, 007 and 011 find in a registered class. Repair: see the
+        message, and PK005.
+        """
+        from mlflowplug.checks.unregistered import faults_of, unregistered_classes
+
+        found = [
+            f"{info.path}: {fault}"
+            for info, kind in unregistered_classes(distribution)
+            for fault in faults_of(info, kind, distribution)
+        ]
+        if found:
+            fail("; ".join(found))
+
 
 def _on_mlflow(distribution: Distribution) -> Iterator[Requirement]:
     for text in distribution.requires:
@@ -172,40 +192,3 @@ def _on_mlflow(distribution: Distribution) -> Iterator[Requirement]:
         unconditional = requirement.marker is None or "extra" not in str(requirement.marker)
         if requirement.name.lower().replace("_", "-") in CORE and unconditional:
             yield requirement
-
-
-def _unregistered(distribution: Distribution) -> Iterator[str]:
-    """Final subclasses of a plugin base class that no entry point of their type leads to."""
-    installed = FACTS.installed
-    plugins = installed.of_distribution(distribution.name)
-    registered: set[str] = set()
-    opaque: set[str] = set()
-    for plugin in plugins:
-        analysis = FACTS.analysis(plugin)
-        if analysis and analysis.kind.base and not analysis.classes:
-            opaque.add(plugin.type)  # a builder that the source does not tell about
-        for info in analysis.classes if analysis else ():
-            registered |= {item.path for item in info.mro}
-    for info in _classes_of(distribution):
-        for kind in PLUGIN_TYPES.values():
-            if kind.name in {"dataset_constructor", *opaque} or not kind.base:
-                continue
-            if info.path not in registered and info.is_subclass_of(kind.base):
-                yield f"{info.path} is a {kind.name}, and no entry point in {kind.group} names it"
-
-
-def _classes_of(distribution: Distribution) -> Iterator[ClassInfo]:
-    """Classes in the modules of a distribution's plugin packages that no other class extends."""
-    sources = FACTS.installed.sources
-    plugins = FACTS.installed.of_distribution(distribution.name)
-    found: list[ClassInfo] = []
-    packages = {p.reference[0].partition(".")[0] for p in plugins if p.reference}
-    for package in sorted(packages - {"mlflow"}):  # an entry point may name a class of MLflow's
-        for name in sources.modules_of(package):
-            module = sources.module(name)
-            for attribute in module.names if module else ():
-                info = sources.class_info(sources.resolve(module, attribute)) if module else None
-                if info and module and info.module is module:
-                    found.append(info)
-    extended = {item.path for info in found for item in info.mro[1:]}
-    yield from (info for info in found if info.path not in extended and info.name[:1] != "_")

@@ -58,6 +58,7 @@ class TrackingStoreConformance(
         uri: str = request.getfixturevalue("store_uri")
         return uri.partition(":")[0].lower()
 
+    @pytest.mark.state_machine
     def test_290_a_random_walk_agrees(self, pair: Pair, request: pytest.FixtureRequest) -> None:
         """A random walk over the store's methods gives the answers of MLflow's own store.
 

@@ -213,6 +213,14 @@ COMMON: tuple[Specimen, ...] = (
         says="methods that do nothing: tags",
     ),
     Specimen(
+        "drops-attachments",
+        "artifact_repository",
+        REPOSITORY + "\n    def upload_attachment(self, attachment_id, content_bytes): ...\n",
+        "Repository",
+        code="AR007",
+        says="methods that do nothing: upload_attachment",
+    ),
+    Specimen(
         "is-s3",
         "artifact_repository",
         REPOSITORY,
@@ -456,6 +464,16 @@ DISTRIBUTIONS: tuple[Specimen, ...] = (
         code="PK005",
         says="forgets_one.Headers is a request_header_provider, and no entry point in "
         "mlflow.request_header_provider names it",
+    ),
+    Specimen(
+        "forgets-a-faulty-one",
+        "run_context_provider",
+        CONTEXT + HEADERS.replace("import os\n", "").replace("request_headers(self)", "headers()"),
+        "Context",
+        code="PK010",
+        says="forgets_a_faulty_one.Headers: abstract methods are missing: request_headers; "
+        "forgets_a_faulty_one.Headers: forgets_a_faulty_one.py:17 uses 'os', which is not defined",
+        also=("PK005",),
     ),
     Specimen(
         "has-a-slip",
