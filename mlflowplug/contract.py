@@ -42,6 +42,7 @@ class Contract:
 
     def __init__(self, sources: SourceTree) -> None:
         self.sources = sources
+        self._built_in_names: dict[PluginType, frozenset[str]] = {}
 
     @cached_property
     def version(self) -> str | None:
@@ -70,8 +71,10 @@ class Contract:
 
     def built_in_names(self, kind: PluginType) -> frozenset[str]:
         """The names (schemes, backends, evaluators …) that MLflow itself registers."""
-        module = self.sources.module(kind.registry.module) if kind.registry else None
-        return frozenset(self._registered(module)) if module else frozenset()
+        if kind not in self._built_in_names:
+            module = self.sources.module(kind.registry.module) if kind.registry else None
+            self._built_in_names[kind] = frozenset(self._registered(module) if module else ())
+        return self._built_in_names[kind]
 
     @cached_property
     def database_engines(self) -> tuple[str, ...]:
@@ -113,16 +116,23 @@ class Contract:
     def looks_first(self, kind: PluginType) -> frozenset[str]:
         """Arguments that MLflow passes only to methods whose signature has them.
 
-        `mlflow deployments` tests `"endpoint" in signature(client.create_deployment).parameters`.
+        `mlflow deployments` does `sig = signature(client.create_deployment)` and then tests
+        `"endpoint" in sig.parameters`.
         """
         module = self.sources.module(f"mlflow.{kind.name}.cli")
+        nodes = list(ast.walk(module.tree)) if module else []
+        signatures = {
+            f"{dotted(node.targets[0])}.parameters"
+            for node in nodes
+            if isinstance(node, ast.Assign) and "signature(" in ast.unparse(node.value)
+        }
         return frozenset(
             node.left.value
-            for node in (ast.walk(module.tree) if module else ())
+            for node in nodes
             if isinstance(node, ast.Compare)
             and isinstance(node.left, ast.Constant)
             and isinstance(node.left.value, str)
-            and "signature(" in ast.unparse(node.comparators[0])
+            and ast.unparse(node.comparators[0]) in signatures
         )
 
     def _methods(self, kind: PluginType) -> Iterator[Method]:

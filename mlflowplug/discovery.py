@@ -271,8 +271,9 @@ def _ghost(plugin: Plugin, found: Installed) -> str:
 
 def unknown_group(group: str) -> str:
     """Why no MLflow reads that group, with the group that may have been meant."""
-    near = difflib.get_close_matches(group, GROUPS, 1, 0.6)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    # without the prefix, which would make everything look alike
+    near = difflib.get_close_matches(group.removeprefix("mlflow."), PLUGIN_TYPES, 1, 0.6)
+    meant = f"; did you mean mlflow.{near[0]}?" if near else ""
     return f"no MLflow reads the group {group}{meant}"
 
 

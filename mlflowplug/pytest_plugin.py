@@ -51,32 +51,21 @@ def code_of(item: pytest.Item) -> str | None:
     return cls.code_of(getattr(item, "originalname", item.name)) if cls else None
 
 
+def _place(item: pytest.Item) -> tuple[str, str, str]:
+    number = (code_of(item) or "")[2:]
+    return number[:1], getattr(item.parent, "name", ""), number
+
+
 class Reporter:
-    """Selects the checks of the run and writes down how each ended."""
+    """Writes down how each check ended."""
 
     def __init__(self, path: Path) -> None:
         self.file = path.open("a", encoding="utf-8")
         self.outcomes: dict[str, dict[str, Any]] = {}
 
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
-        """Keep the checks that were asked for, in the order of their numbers."""
-        from mlflowplug.checks.facts import spec
-
-        run = spec()
-        assert run is not None
-        kept: list[pytest.Item] = []
-        dropped: list[pytest.Item] = []
-        for item in items:
-            cls, code = conformance_class(item), code_of(item)
-            subject = cls.subject if cls else None
-            wanted = run.codes.get(subject.key, []) if subject else []
-            (kept if code in wanted else dropped).append(item)
-        kept.sort(key=lambda item: (code_of(item) or "")[2:])
-        items[:] = kept
-        if dropped:
-            config.hook.pytest_deselected(items=dropped)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the checks in the order of their bands, by plugin and number in each."""
+        items.sort(key=_place)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

@@ -16,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,6 +44,9 @@ KIT = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "packaging")
 SPARED = ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler",
           "doctest", "unittest", "junitxml", "stepwise", "debugging")  # fmt: skip
 """Parts of pytest that the checks of bands 0xx and 1xx have no use for."""
+
+SHARE = 20
+"""Subjects from which on a second process for the static checks pays."""
 
 POLL_SECONDS = 0.02
 GRACE_SECONDS = 30.0
@@ -93,8 +97,10 @@ class Run:
     folder: Path
     results: dict[str, list[CheckResult]] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
+    capabilities: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Choose subjects and checks."""
         self.plugins = {
             key_of(p): p for p in self.group.plugins if p.group in GROUPS and p.state != "ghost"
         }
@@ -177,8 +183,8 @@ def _run_group(run: Run) -> None:
     live = [s for s in run.subjects if run.codes(s, static=False)]
     plugins = [run.plugins[s.key] for s in (*static, *live) if s.key in run.plugins]
     loader = _start_loading(run, tuple(dict.fromkeys(plugins)), loads, live)
-    if static:
-        _run_pytest(run, static, environments.current(), loads, static=True)
+    run.capabilities = dict(_capabilities(run))
+    _run_side_by_side(run, static, loads)
     loader.join()
     loading = _loading(loads, plugins)
     for subject in live:
@@ -190,6 +196,32 @@ def _run_group(run: Run) -> None:
                     run.add(subject.key, CheckResult(check.code, check.title, "not_run", reason))
         else:
             _run_pytest(run, [subject], run.group.environment, loads, static=False)
+
+
+def _run_side_by_side(run: Run, subjects: Sequence[Subject], loads: Path) -> None:
+    """Run bands 0xx and 1xx, which are pure judgement, on as many processors as help."""
+    workers = 2 if len(subjects) > SHARE else 1
+    shares = [subjects[start::workers] for start in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        here = environments.current()
+        jobs = [
+            pool.submit(_run_pytest, run, share, here, loads, static=True)
+            for share in shares
+            if share
+        ]
+        try:
+            for job in jobs:
+                job.result()
+        except BaseException:
+            run.stopped.set()
+            raise
+
+
+def _capabilities(run: Run) -> Iterator[tuple[str, dict[str, str]]]:
+    """What each plugin does with each method of MLflow's interface, by its source."""
+    for key, plugin in run.plugins.items():
+        if analysis := analyse(plugin, run.group.installed):
+            yield key, dict(analysis.capabilities)
 
 
 def _start_loading(
@@ -304,7 +336,15 @@ def _one_process(
 
 def _command(run: Run, environment: Environment, folder: Path, *, static: bool) -> list[str | Path]:
     seconds = run.options.seconds
-    options = ["-q", "-p", "no:cacheprovider", "-p", "mlflowplug.pytest_plugin", "--tb=short"]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "mlflowplug.pytest_plugin",
+        "--tb=short",
+        "--assert=plain",
+    ]
     if static:
         # These checks run no foreign code: what pytest does to guard against it is left out, which
         # halves the time of a thousand checks.
@@ -444,10 +484,8 @@ def _last_lines(path: Path) -> str:
 
 def _target_results(run: Run) -> Iterator[TargetResult]:
     for subject in run.subjects:
-        plugin = run.plugins.get(subject.key)
         distribution = run.group.installed.distribution(subject.distribution)
         checks = tuple(sorted(run.results[subject.key], key=lambda result: result.code))
-        analysis = analyse(plugin, run.group.installed) if plugin else None
         yield TargetResult(
             run.target(subject.key),
             subject.type,
@@ -456,7 +494,7 @@ def _target_results(run: Run) -> Iterator[TargetResult]:
             distribution.version if distribution else "",
             checks,
             "" if run.options.select else level_of(checks),
-            dict(analysis.capabilities) if analysis else {},
+            run.capabilities.get(subject.key, {}),
         )
 
 

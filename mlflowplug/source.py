@@ -46,6 +46,11 @@ class Module:
         """What each top-level name is bound to (the last binding counts, as at run time)."""
         return bindings(self.tree.body)
 
+    def until(self, node: ast.stmt) -> Module:
+        """The module as it is when it comes to a statement."""
+        before = [item for item in self.tree.body if item.lineno < node.lineno]
+        return Module(self.name, self.path, ast.Module(before, []))
+
     @property
     def package(self) -> str:
         """The package that relative imports in this module start from."""
@@ -147,12 +152,32 @@ class ClassInfo:
     @cached_property
     def bases(self) -> tuple[ClassInfo | None, ...]:
         """Base classes; None for one that cannot be read."""
+        return tuple(None if base and base._leads_to(self) else base for base in self._resolved)
+
+    @cached_property
+    def _resolved(self) -> tuple[ClassInfo | None, ...]:
         return tuple(self._base(base) for base in self.node.bases if not _is_harmless(base))
 
     def _base(self, node: ast.expr) -> ClassInfo | None:
         name = dotted(node.value if isinstance(node, ast.Subscript) else node)
         found = self.tree.resolve(self.module, name) if name else None
+        if found and name and found.node is self.node:
+            # `from acme import Store` and then `class Store(Store)`: the name as it was before
+            found = self.tree.resolve(self.module.until(self.node), name)
         return self.tree.class_info(found)
+
+    def _leads_to(self, wanted: ClassInfo) -> bool:
+        """Whether this class is among the ancestors of `wanted` and the other way round."""
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            item = waiting.pop()
+            if item is wanted:
+                return True
+            if id(item) not in seen:
+                seen.add(id(item))
+                waiting += filter(None, item._resolved)
+        return False
 
     @cached_property
     def mro(self) -> tuple[ClassInfo, ...]:

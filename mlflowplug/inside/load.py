@@ -8,8 +8,8 @@ the next one, or when an exception comes out of the import. A child goes on to t
 when the last one has left nothing behind: nothing warned, printed or raised, and no module imported
 but its own and MLflow's, which are forgotten again. Else the next plugin gets a fresh child. The
 parent sees no plugin at all and imports on. So MLflow's own `except` clauses decide what a failure
-does, no plugin changes another's verdict, and a crash or a hang ends one child. (A fork of a process
-as large as MLflow costs tens of milliseconds: a child for each of a hundred harmless plugins would
+does, no plugin changes another's verdict, and a crash or a hang ends one child. (Forking a process
+as large as MLflow takes tens of milliseconds: a child for each of a hundred harmless plugins would
 cost more than the import.)
 
 Python runs `mlflow/__init__.py` before any submodule, and each module once: the statements below
@@ -118,11 +118,24 @@ class Zygote:
 
         importlib.metadata.entry_points = entry_points
         self.in_children(self.shares(self.plugins), PLUGIN_FIRST, import_in_turn)
-        imported = [self.import_mlflow(statement) for statement in STATEMENTS]
-        if imported[0]:
+        if self.import_mlflow(STATEMENTS[0]):
+            branch = self.fork_branch(STATEMENTS[1:])
             self.use_the_others()
             self.inspect_all()
+            os.waitpid(branch, 0)
         self.write({"done": True, "consulted": self.consulted})
+
+    def fork_branch(self, statements: tuple[str, ...]) -> int:
+        """Go on with the other imports in a process of their own, beside this one.
+
+        The lines of both go whole into one file, whose place in it they share.
+        """
+        branch = os.fork()
+        if branch == 0:
+            for statement in statements:
+                self.import_mlflow(statement)
+            os._exit(0)
+        return branch
 
     def import_mlflow(self, statement: str) -> bool:
         """Run one import statement; in a child, report what came of it.

@@ -1,0 +1,193 @@
+"""The analysis by source: MLflow's own classes have no faults, and builders are followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import live_mlflow
+import pytest
+from fake_environment import make_distribution
+
+from mlflowplug.discovery import Installed, Plugin, find_installed, judge, values_of
+from mlflowplug.inside import installed as installed_script
+from mlflowplug.plugin_types import GROUPS
+from mlflowplug.static import Analysis, analyse
+
+MLFLOWS_OWN_FAULTS = {
+    "mlflow.data.uc_volume_dataset_source:UCVolumeDatasetSource": {
+        # It stands for a volume that only Databricks can read, and inherits the empty `load`.
+        "missing load",
+    },
+    "mlflow.store.artifact.databricks_sdk_artifact_repo:DatabricksSdkArtifactRepository": {
+        # Its own docstring says that it cannot delete; what it inherits does nothing.
+        "silent delete_artifacts",
+    },
+}
+
+MADE_AT_RUN_TIME = (
+    "mlflow.data.artifact_dataset_sources:",
+    "_get_databricks_uc_rest_store",
+    "_get_sqlalchemy_store",
+    "_dbfs_artifact_repo_factory",
+)
+"""What MLflow builds with code that no reader of source can follow: unknown, which is no fault."""
+
+MORE = (
+    ("tracking_store", "mlflow.store.tracking.sqlalchemy_store:SqlAlchemyStore"),
+    ("tracking_store", "mlflow.store.tracking.rest_store:RestStore"),
+    ("model_registry_store", "mlflow.store.model_registry.sqlalchemy_store:SqlAlchemyStore"),
+    ("model_registry_store", "mlflow.store.model_registry.rest_store:RestStore"),
+    ("artifact_repository",
+     "mlflow.store.artifact.databricks_sdk_artifact_repo:DatabricksSdkArtifactRepository"),
+    ("artifact_repository",
+     "mlflow.store.artifact.dbfs_artifact_repo:DbfsRestArtifactRepository"),
+    ("workspace_provider", "mlflow.store.workspace.sqlalchemy_store:SqlAlchemyStore"),
+    ("workspace_provider", "mlflow.store.workspace.rest_store:RestWorkspaceStore"),
+)  # fmt: skip
+"""Classes behind MLflow's own builders."""
+
+
+@pytest.fixture(scope="module")
+def installed() -> Installed:
+    return find_installed()
+
+
+def faults(analysis: Analysis) -> set[str]:
+    return {
+        *(f"missing {method.name}" for method in analysis.missing),
+        *(f"silent {method.name}" for method in analysis.silent),
+        *(f"empty {method.name}" for method in analysis.empty),
+        *(f"mismatch {item.method.name}: {item.reason}" for item in analysis.mismatches),
+    }
+
+
+def look_at(kind: str, value: str, installed: Installed) -> Analysis:
+    analysis = analyse(Plugin(kind, f"mlflow.{kind}", "x", value, "mlflow", "1"), installed)
+    assert analysis is not None
+    return analysis
+
+
+@pytest.mark.parametrize("kind", live_mlflow.TYPES)
+def test_what_mlflow_registers_itself_has_no_faults(kind: str, installed: Installed) -> None:
+    for value in set(live_mlflow.registered()[kind].values()):
+        analysis = look_at(kind, value, installed)
+        assert faults(analysis) == MLFLOWS_OWN_FAULTS.get(value, set()), value
+        assert not analysis.unbound, value
+        if not any(part in value for part in MADE_AT_RUN_TIME):
+            assert analysis.definition is not None, value
+            assert analysis.is_readable or kind == "dataset_constructor", value
+
+
+@pytest.mark.parametrize(("kind", "value"), MORE, ids=lambda item: str(item).split(":")[-1])
+def test_the_classes_behind_mlflows_builders_have_no_faults(
+    kind: str, value: str, installed: Installed
+) -> None:
+    analysis = look_at(kind, value, installed)
+    assert analysis.is_readable
+    assert faults(analysis) == MLFLOWS_OWN_FAULTS.get(value, set())
+
+
+def test_mlflows_tracking_store_has_every_capability(installed: Installed) -> None:
+    analysis = look_at("tracking_store", MORE[0][1], installed)
+    states = dict(analysis.capabilities)
+    assert states["log_batch"] == states["create_logged_model"] == "implemented"
+    assert len(states) > 100
+
+
+# ---------------------------------------------------------------------------------------------
+# Small plugins
+
+
+def analysed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, source: str, value: str = "acme:It"
+) -> Analysis:
+    make_distribution(
+        tmp_path,
+        "acme",
+        entry_points={f"mlflow.{kind}": {"acme": value}},
+        modules={"acme.py": source},
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = judge(values_of(installed_script.read_environment()))
+    analysis = analyse(found.of_distribution("acme")[0], found)
+    assert analysis is not None
+    return analysis
+
+
+CONTEXT = """
+from mlflow.tracking.context.abstract_context import RunContextProvider
+class Base(RunContextProvider):
+    def in_context(self): return True
+    def tags(self): return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "classes", "unbound"),
+    [
+        ("class It(Base): ...", ["It"], False),
+        ("def It():\n    return Base()", ["Base"], False),
+        ("def It():\n    provider = Base()\n    return provider", ["Base"], False),
+        ("def It():\n    class Inner(Base): ...\n    return Inner()", ["Inner"], False),
+        ("def It(flag=1):\n    if flag:\n        return Base()\n    return Base()", ["Base"],
+         False),
+        ("def It(team):\n    return Base()", ["Base"], True),
+        ("class It(Base):\n    def __init__(self, team): ...", ["It"], True),
+        ("class It(Base):\n    def __init__(self, *args, **kwargs): ...", ["It"], False),
+        ("class It(Base):\n    def __new__(cls, team): ...", ["It"], False),
+        ("It = Base", ["Base"], False),
+        ("It = make()", [], False),
+        ("@decorate\ndef It(team):\n    return Base()", ["Base"], False),
+        ("if True:\n    class It(Base): ...\nelse:\n    It = None", ["It"], False),
+        ("try:\n    import nothing\nexcept ImportError:\n    nothing = None\nIt = Base", ["Base"],
+         False),
+    ],
+)  # fmt: skip
+def test_the_working_classes_and_mlflows_call(
+    source: str,
+    classes: list[str],
+    unbound: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    analysis = analysed(tmp_path, monkeypatch, "run_context_provider", CONTEXT + source)
+    assert [info.name for info in analysis.classes] == classes
+    assert bool(analysis.unbound) == unbound
+    assert not faults(analysis)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def tags(self): ...", {"empty tags"}),
+        ("def tags(self): 'Documented.'", {"empty tags"}),
+        ("def tags(self): raise NotImplementedError", set()),
+        ("def tags(self, extra=None): return {}", set()),
+        ("def tags(self, extra): return {}",
+         {"mismatch tags: missing a required argument: 'extra'"}),
+        ("tags = staticmethod(dict)", set()),
+        ("@property\n    def tags(self): return {}", set()),
+        ("@staticmethod\n    def tags(): return {}",
+         {"mismatch tags: it is a static method, MLflow's is a method"}),
+        ("async def tags(self): return {}", set()),
+    ],
+)  # fmt: skip
+def test_faults_of_a_method(
+    source: str, expected: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"{CONTEXT}class It(Base):\n    {source}\n"
+    assert faults(analysed(tmp_path, monkeypatch, "run_context_provider", text)) == expected
+
+
+def test_an_ancestor_out_of_sight_is_unknown_not_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "from compiled_thing import Base\nclass It(Base): ...\n"
+    analysis = analysed(tmp_path, monkeypatch, "run_context_provider", text)
+    assert not analysis.is_readable
+    assert not faults(analysis)
+    assert analysis.call_unknown == "an ancestor's source was not found"
+
+
+def test_every_group_has_a_type() -> None:
+    assert len(GROUPS) == 19
