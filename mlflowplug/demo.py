@@ -84,6 +84,7 @@ class Demo:
         temporary = self.folder / "t"
         temporary.mkdir(exist_ok=True)
         theirs = (environment or environments.current()).variables()
+        theirs["MLFLOWPLUG_CACHE"] = str(self.folder / "cache")  # goes with the folder
         direct = environments.uv_variables()["no_proxy"]
         return {name: value for name, value in theirs.items() if not name.startswith("MLFLOW_")} | {
             "COLUMNS": "78",

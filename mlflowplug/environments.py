@@ -6,6 +6,7 @@ own, in its own process group and with a time limit. uv does the installing.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
@@ -77,6 +78,8 @@ class Environment:
         if self.isolated:
             for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"):
                 variables.pop(name, None)
+        # A test run is nothing that MLflow's usage statistics should hear of.
+        variables.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         variables["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(package_path()), variables.get("PYTHONPATH", "")])
         )
@@ -112,31 +115,43 @@ def package_path() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="mlflowplug-path-"))
     (folder / "mlflowplug").symlink_to(Path(__file__).parent, target_is_directory=True)
-    _remove_at_exit(folder)
+    _folders.add(folder)
     return folder
 
 
-def _remove_at_exit(folder: Path) -> None:
-    import atexit
+_started: list[subprocess.Popen[str]] = []
+_folders: set[Path] = set()
+_owner = os.getpid()
 
-    owner = os.getpid()
 
-    def remove() -> None:
-        if os.getpid() == owner:  # a forked child must not take its parent's folder away
-            shutil.rmtree(folder, ignore_errors=True)
+@atexit.register
+def _clean_up() -> None:
+    """End what still runs and remove what still lies about, on whichever way this program ends.
 
-    atexit.register(remove)
+    A thread that waits for a process is not asked when the main thread is interrupted, so its own
+    clean-up never comes. A forked child must not clean up in its parent's stead.
+    """
+    if os.getpid() != _owner:
+        return
+    for process in _started:
+        if process.poll() is None:
+            stop(process, grace_seconds=0.5)
+    for folder in _folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def temporary_folder(purpose: str, *, keep: bool = False) -> Iterator[Path]:
     """A fresh folder, removed at the end whatever happens, unless it is to be kept."""
     folder = Path(tempfile.mkdtemp(prefix=f"mlflowplug-{purpose}-")).resolve()
+    if not keep:
+        _folders.add(folder)
     try:
         yield folder
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+            _folders.discard(folder)
 
 
 def start(
@@ -149,8 +164,11 @@ def start(
     stderr: int | None = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[str]:
-    """Start a process in a group of its own, so that it can be ended with all its children."""
-    return subprocess.Popen(
+    """Start a process in a group of its own, so that it can be ended with all its children.
+
+    Whatever still runs when this program ends, on whichever way, is ended with it.
+    """
+    process = subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd,
         env=None if variables is None else dict(variables),
@@ -163,6 +181,8 @@ def start(
         start_new_session=True,
         pass_fds=tuple(pass_fds),
     )
+    _started.append(process)
+    return process
 
 
 def stop(process: subprocess.Popen[str], grace_seconds: float = 3.0) -> None:
@@ -189,6 +209,7 @@ def run(
 ) -> Completed:
     """Run a command to its end, or kill it and all its children after `seconds`."""
     process = start(command, cwd=cwd, variables=variables, stdin=subprocess.PIPE)
+    _running.add(process)
     try:
         stdout, stderr = process.communicate(stdin, timeout=seconds)
         return Completed(process.returncode, stdout, stderr)
@@ -202,6 +223,16 @@ def run(
     finally:
         # A grandchild may have outlived its parent; the group is ours to end.
         _end_group(process.pid)
+        _running.discard(process)
+
+
+_running: set[subprocess.Popen[str]] = set()
+
+
+def stop_running() -> None:
+    """End what `run` waits for in other threads, which Ctrl-C does not reach."""
+    for process in tuple(_running):
+        stop(process, grace_seconds=0.5)
 
 
 def _rest_of_output(process: subprocess.Popen[str]) -> tuple[str, str]:
@@ -362,9 +393,12 @@ def install(
     index_url: str | None = None,
     constraints: Sequence[str] = (),
     reinstall: Sequence[str] = (),
+    exact: bool = False,
 ) -> None:
-    """Install `requirements` into an environment of ours."""
+    """Install `requirements` into an environment of ours; `exact`: and remove all that is more."""
     command: list[str | Path] = ["pip", "install", "--quiet", "--python", environment.python]
+    if exact:
+        command.append("--exact")
     if index_url:
         command += ["--index", index_url, "--index-strategy", "unsafe-best-match"]
     for name in reinstall:
@@ -402,7 +436,8 @@ def cached_environment(
         if not ready.exists():
             environment = create(place)
         ready.unlink(missing_ok=True)
-        install(environment, requirements, constraints=constraints, reinstall=reinstall)
+        # Exact: what the plugin no longer requires must not be there to hide that it is missing.
+        install(environment, requirements, constraints=constraints, reinstall=reinstall, exact=True)
         ready.write_text("\n".join(key), "utf-8")
         yield environment
 

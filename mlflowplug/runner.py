@@ -97,6 +97,7 @@ class Run:
     folder: Path
     results: dict[str, list[CheckResult]] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
+    loader: threading.Thread | None = None
     capabilities: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,6 +112,12 @@ class Run:
         ]
         self.checks = {s.key: tuple(self._chosen(s.type)) for s in self.subjects}
         self.results = {subject.key: [] for subject in self.subjects}
+
+    def end_loading(self) -> None:
+        """End the loading if it is still going on: after Ctrl-C, or a failure that ends the run."""
+        if self.loader is not None and self.loader.is_alive():
+            environments.stop_running()
+            self.loader.join(GRACE_SECONDS)
 
     def _subject(self, plugin: Plugin) -> Subject:
         uri = self.group.settings.uris.get((plugin.type, plugin.name), "")
@@ -164,6 +171,8 @@ def run_checks(groups: Sequence[Group], options: Options, progress: Progress) ->
                 _run_group(run)
             except KeyboardInterrupt:
                 interrupted = True
+            finally:
+                run.end_loading()
             targets += _target_results(run)
             notes += _stale_ignores(run)
         if interrupted or run.stopped.is_set():
@@ -185,7 +194,8 @@ def _run_group(run: Run) -> None:
     loader = _start_loading(run, tuple(dict.fromkeys(plugins)), loads, live)
     run.capabilities = dict(_capabilities(run))
     _run_side_by_side(run, static, loads)
-    loader.join()
+    while loader.is_alive() and not run.stopped.is_set():
+        loader.join(POLL_SECONDS)
     loading = _loading(loads, plugins)
     for subject in live:
         if run.stopped.is_set():
@@ -244,13 +254,15 @@ def _start_loading(
                 )
         except MlflowplugError as error:
             answer["error"] = error.message
+        except Exception as error:  # without an answer, all who wait for it would wait on
+            answer["error"] = f"{type(error).__name__}: {error}"
         temporary = path.with_suffix(".part")
         temporary.write_text(json.dumps(answer), "utf-8")
         temporary.rename(path)
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
+    run.loader = threading.Thread(target=work, daemon=True)
+    run.loader.start()
+    return run.loader
 
 
 def _loading(path: Path, plugins: Sequence[Plugin]) -> Loading:

@@ -115,7 +115,10 @@ def read_settings(folder: Path) -> Settings:
         data = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MlflowplugError(f"{file} is no valid TOML: {error}") from error
-    ours = data.get("tool", {}).get("mlflowplug", {})
+    tools = data.get("tool", {})
+    ours = tools.get("mlflowplug", {}) if isinstance(tools, dict) else {}
+    if not isinstance(ours, dict):
+        raise MlflowplugError(f"[tool.mlflowplug] in {file} must be a table, not {ours!r}")
     uris = dict(_uris(ours.get("test", {}), file))
     ignore = ours.get("ignore", {})
     if not isinstance(ignore, dict) or not all(isinstance(r, str) and r for r in ignore.values()):
@@ -220,7 +223,7 @@ def _isolated(target: str, path: Path | None, mlflow: str | None) -> Iterator[Gr
         what = path if path is None or path.is_file() else build_wheel(path, temporary)
         requirement = str(what or target)
         name = _name_of(what, target)
-        key = [name, str(path or target)]
+        key = [name]
         with ExitStack() as stack:
             environment, note = _install(stack, key, requirement, name, mlflow)
             installed = find_installed(environment)

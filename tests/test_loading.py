@@ -43,9 +43,13 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "fine": ("tracking_store", STORE, "ok", ""),
     "circular": ("tracking_store", CIRCULAR, "warned", "partially initialized module"),
     "drags-in": ("run_context_provider", "import circular\n" + PROVIDER.format(body="pass"),
-                 "warned", "partially initialized module"),
+                 "warned", "cannot import name"),
     "first-a-part": ("artifact_repository",
-                     "import mlflow.store.tracking.sqlalchemy_store\nIt = print\n", "ok", ""),
+                     "import mlflow.store.tracking.sqlalchemy_store\nIt = print\n", "warned",
+                     "cannot import name"),
+    "tries-a-part": ("artifact_repository",
+                     "try:\n    import mlflow.store.tracking.sqlalchemy_store\n"
+                     "except ImportError:\n    pass\nIt = print\n", "ok", ""),
     "key-error": ("tracking_store", "import os\nos.environ['NOT_SET']\n", "breaks",
                   "KeyError: 'NOT_SET'"),
     "constructor": ("run_context_provider", PROVIDER.format(body="raise ValueError('no')"),
@@ -172,8 +176,13 @@ def test_tracebacks_show_the_plugins_lines_only(loading: Loading) -> None:
 # ---------------------------------------------------------------------------------------------
 # The same as in a clean process
 
-ALONE = ("fine", "circular", "drags-in", "first-a-part", "missing", "no-attribute", "good-store",
-         "good-repository", "source", "good-source")  # fmt: skip
+ALONE = [
+    *("circular", "drags-in", "tries-a-part", "no-attribute", "good-repository"),
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("fine", "first-a-part", "missing", "good-store", "source", "good-source")
+    ),
+]
 
 
 def clean_warning(name: str, environment: Environment, folder: Path) -> str:
@@ -200,10 +209,25 @@ def test_a_clean_process_says_the_same(
     assert found.message.strip() == expected.strip()
 
 
-def test_import_mlflow_as_it_is(environment: Environment) -> None:
-    result = import_mlflow(environment, seconds=60)
-    assert not result.ok
-    assert result.culprit
+@pytest.mark.parametrize(
+    ("source", "message", "culprit"),
+    [
+        ("import os\nprint('{')\nos.environ['NOT_SET']\n", "KeyError: 'NOT_SET'",
+         "mlflow.tracking_store one = one:It"),
+        ("raise SystemExit(3)\n", "SystemExit: 3", "mlflow.tracking_store one = one:It"),
+        (STORE, "", ""),
+    ],
+)  # fmt: skip
+def test_import_mlflow_as_it_is(source: str, message: str, culprit: str, tmp_path: Path) -> None:
+    made = make_environment(tmp_path / "venv", mlflow=own_site_packages())
+    make_distribution(
+        site_packages(made),
+        "one",
+        entry_points={"mlflow.tracking_store": {"one": "one:It"}},
+        modules={"one.py": source},
+    )
+    result = import_mlflow(made, seconds=60)
+    assert (result.ok, result.message, result.culprit) == (not message, message, culprit)
 
 
 def test_nothing_to_load_is_no_work(environment: Environment, installed: Installed) -> None:

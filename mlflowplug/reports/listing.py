@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mlflowplug.discovery import Installed, Plugin
+from mlflowplug.reports.page import Page
 
 if TYPE_CHECKING:
     from mlflowplug.loading import Load, Loading
@@ -62,43 +63,39 @@ def as_table(
     types: Sequence[str],
 ) -> None:
     """A table that fits 80 columns, and below it what is wrong in words."""
-    from rich.console import Console
-
-    console = Console(highlight=False, emoji=False, markup=False)
+    page = Page()
     mlflow = installed.mlflow_version
     if mlflow is None:
-        console.print(f"MLflow is not installed in {installed.executable}", style="yellow")
+        page.line(f"MLflow is not installed in {installed.executable}", "yellow")
     if not plugins:
         of = f" of type {', '.join(types)}" if types else ""
-        console.print(f"No MLflow plugin{of} is installed in {installed.executable}.")
+        page.line(f"No MLflow plugin{of} is installed in {installed.executable}.")
     else:
-        console.print(_table(plugins, loading))
-    _notes(console, plugins, loading)
+        page.console.print(_table(plugins, loading))
+        page.line()
+    _notes(page, plugins, loading)
     for item in installed.distributions:
         if item.problem:
-            console.print(f"{item.name or item.path}: {item.problem}", style="red", soft_wrap=True)
+            page.line(f"{item.name or item.path}: {item.problem}", "red")
     if loading is not None and loading.failure:
-        console.print(f"`import mlflow` itself fails: {loading.failure}", style="red")
+        page.line(f"`import mlflow` itself fails: {loading.failure}", "red")
 
 
 def _table(plugins: Sequence[Plugin], loading: Loading | None) -> Any:
-    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for name in ("type", "name"):
-        table.add_column(name, overflow="fold")
-    table.add_column("distribution", overflow="fold")
-    table.add_column("object", overflow="fold")
-    table.add_column("state", overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("type", no_wrap=True)
+    for name in ("name", "distribution", "object", "state"):
+        table.add_column(name, overflow="fold", min_width=len(name))
     if loading is not None:
         table.add_column("load")
     for plugin in plugins:
         row = [
             Text(plugin.type),
             Text(plugin.name),
-            Text(f"{plugin.distribution} {plugin.version}".strip()),
+            Text(plugin.distribution if plugin.is_core else _versioned(plugin)),
             Text(plugin.value),
             Text(plugin.state, STYLES.get(plugin.state, "red")),
         ]
@@ -106,6 +103,10 @@ def _table(plugins: Sequence[Plugin], loading: Loading | None) -> Any:
             row.append(_outcome(plugin, loading))
         table.add_row(*row)
     return table
+
+
+def _versioned(plugin: Plugin) -> str:
+    return f"{plugin.distribution} {plugin.version}".strip()
 
 
 def _outcome(plugin: Plugin, loading: Loading) -> Any:
@@ -119,17 +120,17 @@ def _outcome(plugin: Plugin, loading: Loading) -> Any:
     return Text(outcome, LOAD_STYLES.get(outcome, "red"))
 
 
-def _notes(console: Any, plugins: Sequence[Plugin], loading: Loading | None) -> None:
+def _notes(page: Page, plugins: Sequence[Plugin], loading: Loading | None) -> None:
     for plugin in plugins:
         if plugin.is_core:
             continue
         for problem in plugin.problems:
-            console.print(f"{plugin.target}: {problem}", style="yellow", soft_wrap=True)
+            page.line(f"{plugin.target}: {problem}", "yellow")
         if loading is not None:
             found = _failure(plugin, loading)
             if found:
                 text = f"{plugin.target}: in `{found.statement}`: {found.message}"
-                console.print(text, style="red", soft_wrap=True)
+                page.line(text, "red")
 
 
 def _failure(plugin: Plugin, loading: Loading) -> Load | None:
