@@ -128,6 +128,8 @@ def outcome_of(
         return {"outcome": "skipped", "message": info.value.msg or ""}
     if isinstance(info.value, pytest.fail.Exception):
         detail = getattr(info.value, "detail", "")
+        if "pytest-timeout" in (info.value.msg or ""):
+            return {"outcome": "error", "message": f"it hung: {info.value.msg}", "detail": ""}
         return {"outcome": "failed", "message": info.value.msg or "", "detail": detail}
     where = place_outside(info)
     message = f"{type(info.value).__name__}: {info.value}".strip()

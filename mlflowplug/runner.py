@@ -362,7 +362,10 @@ def _command(run: Run, environment: Environment, folder: Path, *, static: bool) 
         # halves the time of a thousand checks.
         options += ["--capture=no", *(part for name in SPARED for part in ("-p", f"no:{name}"))]
     else:
+        # The limit is for the check; opening a store may take longer, and the watch in `_follow`
+        # ends what never comes back.
         options += ["-p", "pytest_timeout", f"--timeout={seconds}", "--timeout-method=signal"]
+        options += ["-o", "timeout_func_only=true"]
     return [
         environment.python,
         Path(run_pytest.__file__),

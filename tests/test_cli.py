@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,17 @@ from typer.testing import CliRunner
 from mlflowplug import listing
 from mlflowplug.checks.registry import CLASSES, checks_of
 from mlflowplug.cli import COMMANDS, app
-from mlflowplug.cli.checking import list_plugins
 from mlflowplug.plugin_types import PLUGIN_TYPES
 
 LONG = "a-rather-long-name-for-a-distribution-that-does-not-fit"
 
 
 def run(
-    *arguments: str, site: Path | None = None, **variables: str
+    *arguments: str, site: Path | None = None, variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mlflowplug", *arguments],
-        env=os.environ | ({"PYTHONPATH": str(site)} if site else {}) | variables,
+        env=os.environ | ({"PYTHONPATH": str(site)} if site else {}) | dict(variables or {}),
         capture_output=True,
         text=True,
         check=False,
@@ -62,7 +62,6 @@ def test_the_quick_options_of_list_are_typers() -> None:
     quick = {name: (field, True) for name, field in listing.FLAGS.items()}
     quick |= {name: (field, False) for name, field in listing.VALUES.items()}
     assert quick == options
-    assert list_plugins.__name__ == "list_plugins"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_list_without_plugins() -> None:
 
 
 def test_list_says_what_is_wrong_in_80_columns_without_colours(site: Path) -> None:
-    done = run("list", site=site, COLUMNS="200")
+    done = run("list", site=site, variables={"COLUMNS": "200"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "\033" not in done.stdout
     table = done.stdout.partition("\n\n")[0]
@@ -103,7 +102,7 @@ def test_list_says_what_is_wrong_in_80_columns_without_colours(site: Path) -> No
     narrow = run("list", site=site)
     assert max(len(line) for line in narrow.stdout.partition("\n\n")[0].splitlines()) <= 80
     for words in ("unreachable name", "shadows built-in", "unknown group"):
-        assert words in " ".join(narrow.stdout.split()) or words.split()[0] in narrow.stdout
+        assert words in table
 
 
 def test_list_as_json(site: Path) -> None:
@@ -143,7 +142,7 @@ def test_list_of_an_unknown_type_is_wrong_use() -> None:
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
 def test_no_escape_codes_in_a_pipe(variables: dict[str, str]) -> None:
     for arguments in (("explain", "AR003"), ("explain", "XX")):
-        done = run(*arguments, **variables)
+        done = run(*arguments, variables=variables)
         assert "\033" not in done.stdout + done.stderr
 
 
@@ -182,7 +181,7 @@ def test_every_check_says_how_to_repair_it() -> None:
                 assert "Repair: " in check.explanation, check.code
 
 
-def test_every_command_has_an_example_or_an_epilog() -> None:
+def test_the_help_of_every_command_fits_80_columns() -> None:
     for name in COMMANDS:
         result = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "80"})
         assert result.exit_code == 0

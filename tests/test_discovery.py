@@ -209,9 +209,7 @@ def test_the_winner_is_mlflows(environment: Environment, found: Installed) -> No
         ("run_context_provider", "both", {"ok"}, ""),
     ],
 )
-def test_conflicts(
-    kind: str, name: str, states: set[str], detail: str, found: Installed
-) -> None:
+def test_conflicts(kind: str, name: str, states: set[str], detail: str, found: Installed) -> None:
     rivals = [p for p in found.of_type(kind) if p.name == name]
     assert len(rivals) == 2
     assert {p.state for p in rivals} == states

@@ -87,8 +87,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     make_distribution(
         site,
         "noisy",
-        entry_points={"mlflow.tracking_store": {"prints": "prints:It", "calls": "calls:It"}},
+        entry_points={
+            "mlflow.tracking_store": {
+                "prints": "prints:It",
+                "calls": "calls:It",
+                "deprecated": "deprecated:It",
+            }
+        },
         modules={
+            "deprecated.py": "import logging, warnings\nlogging.basicConfig()\n"
+            "logging.captureWarnings(True)\nwarnings.warn('old', DeprecationWarning)\n" + STORE,
             "prints.py": f"import sys\nprint('to you')\nprint('and you', file=sys.stderr)\n{STORE}",
             "calls.py": "import socket\nwith socket.socket() as s:\n"
             f"    s.connect_ex(('127.0.0.1', 9))\n{STORE}",
@@ -118,9 +126,8 @@ def ours_in(folder: Path) -> set[str]:
 
 
 def of(loading: Loading, name: str) -> Loaded:
-    found = [item for key, item in loading.plugins.items() if key.split("@")[0].endswith(f":{name}")]
-    assert len(found) == 1
-    return found[0]
+    (key,) = (key for key in loading.plugins if key.partition("@")[0].endswith(f":{name}"))
+    return loading.plugins[key]
 
 
 def as_mlflow(loading: Loading, name: str) -> Load:
@@ -164,6 +171,11 @@ def test_what_is_printed_and_connected_to_is_noted(loading: Loading) -> None:
     assert as_mlflow(loading, "calls").network == "socket.connect 127.0.0.1:9"
     assert as_mlflow(loading, "fine").network == ""
     assert as_mlflow(loading, "fine").printed == ""
+
+
+def test_a_warning_that_users_do_not_see_is_not_printed(loading: Loading) -> None:
+    found = as_mlflow(loading, "deprecated")
+    assert (found.outcome, found.printed) == ("ok", "")
 
 
 def test_tracebacks_show_the_plugins_lines_only(loading: Loading) -> None:

@@ -93,6 +93,25 @@ def test_plugins_that_follow_mlflow_pass(requirement: str, target: str) -> None:
     assert outcome(requirement, target, "AR106") in {"passed", "not_run"}
 
 
+def test_oci_mlflow_prints_nothing_that_users_see() -> None:
+    """Its modules raise a DeprecationWarning, which Python hides."""
+    assert outcome("oci-mlflow==1.0.3", "deployments:oci-datascience", "DP111") == "passed"
+
+
+def test_sagemaker_and_oci_have_no_other_faults() -> None:
+    for requirement, codes in (
+        ("sagemaker-mlflow==0.5.0", {"AR008"}),
+        ("oci-mlflow==1.0.3", set()),
+    ):
+        found = checks(requirement).items()
+        assert {code for (_, code), c in found if c["outcome"] in {"failed", "error"}} == codes
+
+
+def test_mlflow_jfrog_plugin_drops_the_guard() -> None:
+    message = failure("mlflow-jfrog-plugin==1.0.2", "artifact_repository:artifactory", "AR020")
+    assert "JFrogArtifactoryRepository overrides download_artifacts" in message
+
+
 def test_mlflow_jfrog_plugin_has_a_common_package_name() -> None:
     message = failure("mlflow-jfrog-plugin==1.0.2", "distribution:mlflow-jfrog-plugin", "PK007")
     assert message == "the import package is called plugin"

@@ -422,7 +422,9 @@ def _judge(loaded: Loaded, statement: str, kind: PluginType) -> None:
         not_applicable(f"`{statement}` does not load it; MLflow does so {kind.when}")
     if found.outcome != "ok":
         again = ""
-        is_circular = any(part in found.message for part in ("partially init", "cannot import name"))
+        is_circular = any(
+            part in found.message for part in ("partially init", "cannot import name")
+        )
         if found.outcome == "warned" and "object" in loaded.facts and is_circular:
             again = (
                 " Once MLflow is complete it loads: the module imports a part of MLflow that is "

@@ -610,8 +610,9 @@ def watch() -> None:
         if Zygote.watching and event in NETWORK_EVENTS:
             Zygote.report.setdefault("network", f"{event} {address_in(event, arguments)}"[:200])
 
-    warnings.resetwarnings()
-    warnings.simplefilter("always")
+    # What users would not see (a DeprecationWarning in the plugin) is not shown here either: it
+    # would end up in the plugin's own log, and be taken for something that it prints.
+    warnings.filterwarnings("always", message=".*ttempting to register")
     warnings.showwarning = show
     sys.addaudithook(audit)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim", "not_run": "yellow"}
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "-", "not_run": "?"}
 WORDS = {"not_run": "not run"}
+LINES = 24
+"""Of a long message, such as a script, this much is shown without --verbose."""
 FAILURES = {"failed", "error"}
 
 
@@ -131,9 +133,17 @@ def _print_check(page: Page, check: CheckResult, *, verbose: bool) -> None:
     page.line(f"{SYMBOLS[check.outcome]} {check.code} {check.title}", style, indent=2)
     if check.message:
         words = "not run: " if check.outcome == "not_run" else ""
-        page.line(words + check.message, indent=4)
+        page.line(words + (check.message if verbose else _beginning(check.message)), indent=4)
     if verbose and check.detail:
         page.line(check.detail, "dim", indent=4)
+
+
+def _beginning(message: str) -> str:
+    """As much of a message as helps at a glance."""
+    lines = message.splitlines()
+    if len(lines) <= LINES:
+        return message
+    return "\n".join([*lines[:LINES], f"… {len(lines) - LINES} more lines: --verbose, or --json"])
 
 
 def _counted(counts: Counter[str]) -> str:

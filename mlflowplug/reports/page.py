@@ -28,7 +28,11 @@ class Page:
     def line(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print a text, its lines folded and indented."""
         for part in text.splitlines() or [""]:
-            self.console.print(self._folded(part, indent, indent), style=style, soft_wrap=True)
+            hanging = len(part) - len(
+                part.lstrip(" ")
+            )  # what is indented stays so when it is folded
+            rest = indent + (hanging + 2 if hanging else 0)
+            self.console.print(self._folded(part, indent, rest), style=style, soft_wrap=True)
 
     def fields(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Print labels and texts in two columns; a pair without a text is left out."""
