@@ -49,10 +49,13 @@ class Loaded:
     """Everything that was seen when one plugin was loaded.
 
     `facts` describes the object once MLflow is complete: see `judge` in inside/load.py.
+    `unavailable` tells why MLflow's own part for the type does not work here, an extra of MLflow's
+    that is not installed for example.
     """
 
     loads: tuple[Load, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    unavailable: str = ""
 
     def by(self, statement: str) -> Load | None:
         """The load that happened with this statement."""
@@ -167,15 +170,18 @@ def read_records(records: Sequence[dict[str, Any]], plugins: Sequence[Plugin]) -
 def _loaded(plugin: Plugin, records: list[dict[str, Any]], consulted: dict[str, str]) -> Loaded:
     loads: list[Load] = []
     facts: dict[str, Any] = {}
+    unavailable = ""
     when = consulted.get(plugin.group, load.ON_USE)
     for record in records:
         if record["phase"] == load.INSPECT:
             facts = record
+        elif "unavailable" in record:
+            unavailable = record["unavailable"]
         elif record["phase"] == load.PLUGIN_FIRST:
             loads.append(_first(plugin, record, when))
         else:
             loads += _as_mlflow(record)
-    return Loaded(tuple(loads), facts)
+    return Loaded(tuple(loads), facts, unavailable)
 
 
 def _as_mlflow(record: dict[str, Any]) -> list[Load]:

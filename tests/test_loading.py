@@ -112,17 +112,17 @@ def installed(environment: Environment) -> Installed:
 
 
 @pytest.fixture(scope="module")
-def loading(environment: Environment, installed: Installed) -> Loading:
+def loading(
+    environment: Environment, installed: Installed, tmp_path_factory: pytest.TempPathFactory
+) -> Loading:
     plugins = [plugin for plugin in installed.plugins if not plugin.is_core]
-    before = ours_in(Path(tempfile.gettempdir()))
-    loading = load_plugins(environment, installed, plugins, seconds=4)
-    assert ours_in(Path(tempfile.gettempdir())) <= before
+    folder = tmp_path_factory.mktemp("tmp")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        loading = load_plugins(environment, installed, plugins, seconds=4)
+    assert list(folder.iterdir()) == []
     assert str(environment.python) not in command_lines()
     return loading
-
-
-def ours_in(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob("mlflowplug-load-*")}
 
 
 def of(loading: Loading, name: str) -> Loaded:

@@ -280,6 +280,8 @@ class CommonConformance(PluginConformance):
         message, which is MLflow's own.
         """
         found = loaded.by(load.ON_USE)
+        if loaded.unavailable:
+            not_run(f"MLflow's own part for it does not work here: {loaded.unavailable}")
         if found is None:
             not_applicable("MLflow loads it at its own import: see check 101")
         if found.outcome != "ok":

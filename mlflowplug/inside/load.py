@@ -197,12 +197,20 @@ class Zygote:
             except BaseException as error:
                 if Zygote.plugin is not None:
                     Zygote.finish(escaped=error)
+                self.give_up(group, text_of(error))
             else:
                 if Zygote.plugin is not None:
                     Zygote.finish()
         rest = [[plugin] for plugin in self.plugins if plugin["key"] not in self.loaded]
         self.in_children(rest, ON_USE, self.use)
         self.phase = ""
+
+    def give_up(self, group: str, reason: str) -> None:
+        """MLflow's own part for a group does not work here: no plugin can be judged by it."""
+        for plugin in self.plugins:
+            if plugin["group"] == group and plugin["key"] not in self.loaded:
+                self.loaded.add(plugin["key"])
+                self.write({"key": plugin["key"], "phase": ON_USE, "unavailable": reason})
 
     def use(self, plugin: dict[str, Any]) -> None:
         """In a child: run the statement that makes MLflow load the plugin's group."""

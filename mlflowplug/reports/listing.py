@@ -90,7 +90,7 @@ def _table(plugins: Sequence[Plugin], loading: Loading | None) -> Any:
     for name in ("name", "distribution", "object", "state"):
         table.add_column(name, overflow="fold", min_width=len(name))
     if loading is not None:
-        table.add_column("load")
+        table.add_column("load", overflow="fold", min_width=7)
     for plugin in plugins:
         row = [
             Text(plugin.type),
@@ -129,7 +129,8 @@ def _notes(page: Page, plugins: Sequence[Plugin], loading: Loading | None) -> No
         if loading is not None:
             found = _failure(plugin, loading)
             if found:
-                text = f"{plugin.target}: in `{found.statement}`: {found.message}"
+                when = "on use" if found.statement == "on use" else f"in `{found.statement}`"
+                text = f"{plugin.target}: {when}: {found.message}"
                 page.line(text, "red")
 
 

@@ -472,7 +472,7 @@ DISTRIBUTIONS: tuple[Specimen, ...] = (
         "Context",
         code="PK010",
         says="forgets_a_faulty_one.Headers: abstract methods are missing: request_headers; "
-        "forgets_a_faulty_one.Headers: forgets_a_faulty_one.py:17 uses 'os', which is not defined",
+        "forgets_a_faulty_one.Headers: forgets_a_faulty_one.py:",
         also=("PK005",),
     ),
     Specimen(
