@@ -189,10 +189,19 @@ def test_tracebacks_show_the_plugins_lines_only(loading: Loading) -> None:
 # The same as in a clean process
 
 ALONE = [
-    *("circular", "drags-in", "tries-a-part", "no-attribute", "good-repository"),
+    *("circular", "tries-a-part", "good-repository"),
     *(
         pytest.param(name, marks=pytest.mark.slow)
-        for name in ("fine", "first-a-part", "missing", "good-store", "source", "good-source")
+        for name in (
+            "drags-in",
+            "no-attribute",
+            "fine",
+            "first-a-part",
+            "missing",
+            "good-store",
+            "source",
+            "good-source",
+        )
     ),
 ]
 

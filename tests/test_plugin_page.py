@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # it is built, with setuptools from the index
+
 PAGE = Path(__file__).parent / "faulty_plugins" / "plugin_page"
 
 FAULTS = {
@@ -69,7 +71,7 @@ def checks(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], di
     }
 
 
-@pytest.mark.parametrize(("fault", "says"), FAULTS.items(), ids=lambda item: "-".join(item))
+@pytest.mark.parametrize(("fault", "says"), FAULTS.items(), ids=[code for _, code in FAULTS])
 def test_a_fault_is_named(
     fault: tuple[str, str], says: str, checks: dict[tuple[str, str], dict[str, Any]]
 ) -> None:
