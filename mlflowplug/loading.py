@@ -83,6 +83,14 @@ class Loading:
     traceback: str = ""
 
 
+def all_but_the_server(path: Path) -> list[dict[str, Any]] | None:
+    """The records so far, once only those of `import mlflow.server` are missing; None before."""
+    if not path.exists():
+        return None
+    records = [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1] if line]
+    return records if any("consulted" in record for record in records) else None
+
+
 def key_of(plugin: Plugin) -> str:
     """What tells a plugin from all others of an environment."""
     return f"{plugin.target}@{plugin.distribution}={plugin.value}"
@@ -105,8 +113,12 @@ def run_loading(
     plugins: Sequence[Plugin],
     *,
     seconds: float = PLUGIN_SECONDS,
+    results: Path | None = None,
 ) -> list[dict[str, Any]]:
-    """Run the script; its records. `plugins` of unknown groups are left out: MLflow does so too."""
+    """Run the script; its records, which are also written to `results` as they come.
+
+    Plugins of unknown groups are left out, as MLflow does.
+    """
     known = [plugin for plugin in plugins if plugin.group in GROUPS and plugin.reference]
     if installed.mlflow_version is None or not known:
         return []
@@ -116,7 +128,7 @@ def run_loading(
         "plugins": [_job_of(plugin, installed) for plugin in known],
     }
     with temporary_folder("load") as folder:
-        results = folder / "results.jsonl"
+        results = results or folder / "results.jsonl"
         results.touch()
         done = environment.run(
             [Path(load.__file__), results],
@@ -150,7 +162,7 @@ def _job_of(plugin: Plugin, installed: Installed) -> dict[str, Any]:
 
 def read_records(records: Sequence[dict[str, Any]], plugins: Sequence[Plugin]) -> Loading:
     """Turn the script's records into values."""
-    consulted: dict[str, str] = next((r["consulted"] for r in records if r.get("done")), {})
+    consulted: dict[str, str] = next((r["consulted"] for r in records if "consulted" in r), {})
     failed: dict[str, str] = next(
         (r for r in records if "failed" in r and r["statement"] == load.STATEMENTS[0]), {}
     )

@@ -51,9 +51,11 @@ def code_of(item: pytest.Item) -> str | None:
     return cls.code_of(getattr(item, "originalname", item.name)) if cls else None
 
 
-def _place(item: pytest.Item) -> tuple[str, str, str]:
+def _place(item: pytest.Item) -> tuple[str, bool, str, str]:
+    """By band, plugin and number; what has to wait longest for its facts comes last in its band."""
     number = (code_of(item) or "")[2:]
-    return number[:1], getattr(item.parent, "name", ""), number
+    waits = "loaded_by_server" in getattr(item, "fixturenames", ())
+    return number[:1], waits, getattr(item.parent, "name", ""), number
 
 
 class Reporter:

@@ -16,14 +16,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from mlflowplug import __version__, environments
 from mlflowplug.checks.base import Subject
-from mlflowplug.checks.facts import SPEC_VARIABLE, Spec
+from mlflowplug.checks.facts import SPEC_VARIABLE, Spec, early_path
 from mlflowplug.checks.registry import STATIC_BANDS, Check, checks_of, selects
 from mlflowplug.checks.session import TEST_FILE
 from mlflowplug.discovery import Plugin
@@ -44,9 +43,6 @@ KIT = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "packaging")
 SPARED = ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler",
           "doctest", "unittest", "junitxml", "stepwise", "debugging")  # fmt: skip
 """Parts of pytest that the checks of bands 0xx and 1xx have no use for."""
-
-SHARE = 20
-"""Subjects from which on a second process for the static checks pays."""
 
 POLL_SECONDS = 0.02
 GRACE_SECONDS = 30.0
@@ -193,7 +189,7 @@ def _run_group(run: Run) -> None:
     plugins = [run.plugins[s.key] for s in (*static, *live) if s.key in run.plugins]
     loader = _start_loading(run, tuple(dict.fromkeys(plugins)), loads, live)
     run.capabilities = dict(_capabilities(run))
-    _run_side_by_side(run, static, loads)
+    _run_pytest(run, static, environments.current(), loads, static=True)
     while loader.is_alive() and not run.stopped.is_set():
         loader.join(POLL_SECONDS)
     loading = _loading(loads, plugins)
@@ -206,25 +202,6 @@ def _run_group(run: Run) -> None:
                     run.add(subject.key, CheckResult(check.code, check.title, "not_run", reason))
         else:
             _run_pytest(run, [subject], run.group.environment, loads, static=False)
-
-
-def _run_side_by_side(run: Run, subjects: Sequence[Subject], loads: Path) -> None:
-    """Run bands 0xx and 1xx, which are pure judgement, on as many processors as help."""
-    workers = 2 if len(subjects) > SHARE else 1
-    shares = [subjects[start::workers] for start in range(workers)]
-    with ThreadPoolExecutor(workers) as pool:
-        here = environments.current()
-        jobs = [
-            pool.submit(_run_pytest, run, share, here, loads, static=True)
-            for share in shares
-            if share
-        ]
-        try:
-            for job in jobs:
-                job.result()
-        except BaseException:
-            run.stopped.set()
-            raise
 
 
 def _capabilities(run: Run) -> Iterator[tuple[str, dict[str, str]]]:
@@ -251,6 +228,7 @@ def _start_loading(
                     run.group.installed,
                     plugins,
                     seconds=run.options.load_seconds,
+                    results=early_path(path),
                 )
         except MlflowplugError as error:
             answer["error"] = error.message

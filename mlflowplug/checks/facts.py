@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from mlflowplug.checks.base import Subject, not_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlflowplug.discovery import Installed, Plugin
     from mlflowplug.loading import Loaded, Loading
     from mlflowplug.static import Analysis
@@ -95,19 +97,21 @@ class Facts:
 
         return analyse(plugin, self.installed)
 
-    def loaded(self, plugin: Plugin) -> Loaded:
-        """What came of loading it."""
+    def loaded(self, plugin: Plugin, *, by_server: bool = False) -> Loaded:
+        """What came of loading it; what `import mlflow.server` did is known last."""
         from mlflowplug.loading import Loaded, key_of
 
-        return self._loading(plugin).plugins.get(key_of(plugin), Loaded())
+        loading = self._loading(plugin, by_server=by_server)
+        return loading.plugins.get(key_of(plugin), Loaded())
 
     def import_seconds(self, plugin: Plugin) -> float:
         """What `import mlflow` took in the same run."""
         return self._loading(plugin).import_seconds
 
-    def _loading(self, plugin: Plugin) -> Loading:
-        run = spec()
-        return self._all_loads if run else self._load_one(plugin)
+    def _loading(self, plugin: Plugin, *, by_server: bool = False) -> Loading:
+        if spec() is None:
+            return self._load_one(plugin)
+        return self._all_loads if by_server else self._early_loads
 
     @cache  # noqa: B019 (one object per process)
     def _load_one(self, plugin: Plugin) -> Loading:
@@ -117,21 +121,50 @@ class Facts:
         return load_plugins(current(), self.installed, [plugin])
 
     @cached_property
+    def _early_loads(self) -> Loading:
+        """The records of the loading process, but for those of the server's import."""
+        from mlflowplug.loading import all_but_the_server, read_records
+
+        path = self._loads_path
+        for _ in _waiting():
+            records = all_but_the_server(early_path(path))
+            if records is not None and not path.exists():
+                return read_records(records, self.installed.plugins)
+            if path.exists():
+                break
+        return self._all_loads
+
+    @cached_property
     def _all_loads(self) -> Loading:
         """The records of the loading process, which runs beside this one."""
         from mlflowplug.loading import read_records
 
-        run = spec()
-        path = Path(run.loads) if run else Path()
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not path.exists():
-            if time.monotonic() > deadline:
-                not_run("loading the plugins did not end")
-            time.sleep(0.02)
-        answer = json.loads(path.read_text("utf-8"))
+        for _ in _waiting():
+            if self._loads_path.exists():
+                break
+        answer = json.loads(self._loads_path.read_text("utf-8"))
         if answer["error"]:
             not_run(answer["error"])
         return read_records(answer["records"], self.installed.plugins)
+
+    @property
+    def _loads_path(self) -> Path:
+        run = spec()
+        return Path(run.loads) if run else Path()
+
+
+def early_path(loads: Path) -> Path:
+    """Where the records are written line by line, beside the file that has all of them."""
+    return loads.with_suffix(".jsonl")
+
+
+def _waiting() -> Iterator[None]:
+    """Time and again, until it has been too long."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.02)
+    not_run("loading the plugins did not end")
 
 
 FACTS = Facts()

@@ -122,6 +122,7 @@ class Zygote:
             branch = self.fork_branch(STATEMENTS[1:])
             self.use_the_others()
             self.inspect_all()
+            self.write({"early": True, "consulted": self.consulted})
             os.waitpid(branch, 0)
         self.write({"done": True, "consulted": self.consulted})
 
@@ -479,8 +480,10 @@ def import_in_turn(_: dict[str, Any]) -> None:
     """
     sys.meta_path.insert(0, StopAtMlflow())
     while True:
-        with contextlib.suppress(AtMlflow):
-            importlib.import_module(Zygote.current()["value"].partition(":")[0].strip())
+        module = Zygote.current()["value"].partition(":")[0].strip()
+        if module.partition(".")[0] != "mlflow":  # a module of MLflow's own comes after MLflow
+            with contextlib.suppress(AtMlflow):
+                importlib.import_module(module)
         Zygote.next_or_end()
 
 

@@ -130,7 +130,9 @@ def test_an_authors_test_class_runs_the_checks(
     assert result.parseoutcomes()["passed"] == 3
 
 
-def test_a_store_that_does_not_open_fails_the_first_check_and_leaves_the_rest_not_run(pytester: pytest.Pytester) -> None:
+def test_a_store_that_does_not_open_fails_the_first_check_and_leaves_the_rest_not_run(
+    pytester: pytest.Pytester,
+) -> None:
     pytester.makepyfile(textwrap.dedent(AUTHOR).replace("{URI}", "not-installed:/somewhere"))
     result = pytester.runpytest_inprocess("-k", "test_204 or test_205")
     outcomes = result.parseoutcomes()
