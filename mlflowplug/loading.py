@@ -15,7 +15,7 @@ from typing import Any, Literal
 from mlflowplug.discovery import Installed, Plugin
 from mlflowplug.environments import Environment, temporary_folder
 from mlflowplug.errors import MlflowplugError
-from mlflowplug.inside import import_as_is, load
+from mlflowplug.inside import import_as_is, judging, load
 from mlflowplug.plugin_types import GROUPS
 
 Outcome = Literal["ok", "warned", "breaks", "hangs", "dies"]
@@ -185,7 +185,7 @@ def _loaded(plugin: Plugin, records: list[dict[str, Any]], consulted: dict[str, 
     unavailable = ""
     when = consulted.get(plugin.group, load.ON_USE)
     for record in records:
-        if record["phase"] == load.INSPECT:
+        if record["phase"] == judging.INSPECT:
             facts = record
         elif "unavailable" in record:
             unavailable = record["unavailable"]

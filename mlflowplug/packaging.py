@@ -25,6 +25,7 @@ from mlflowplug.entry_point_resolution import resolve_entry_points
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.private_files import private_files, unintended_folders
 from mlflowplug.progress import Steps
+from mlflowplug.tidiness import left_as_found
 
 BUILD_SECONDS = 900.0
 TWINE_CHECK_SECONDS = 120.0
@@ -98,12 +99,13 @@ def _require_project(project: Path) -> None:
 def _built_in(folder: Path, project: Path) -> Built:
     output = folder / "dist"
     # In the project's own folder, `-m build` would find a folder named build there.
-    done = environments.run(
-        [sys.executable, "-m", "build", "--installer", "uv", "--outdir", output, project],
-        seconds=BUILD_SECONDS,
-        cwd=folder,
-        variables=plain_variables(folder),
-    )
+    with left_as_found(project):
+        done = environments.run(
+            [sys.executable, "-m", "build", "--installer", "uv", "--outdir", output, project],
+            seconds=BUILD_SECONDS,
+            cwd=folder,
+            variables=plain_variables(folder),
+        )
     if done.status != 0:
         why = "took too long" if done.timed_out else "failed"
         raise MlflowplugError(

@@ -20,6 +20,7 @@ from mlflowplug.discovery import Installed, Plugin, find_installed, normalise
 from mlflowplug.environments import Environment
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.plugin_types import PLUGIN_TYPES, plugin_type
+from mlflowplug.tidiness import left_as_found
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -261,9 +262,10 @@ def _install(
 
 def build_wheel(folder: Path, output: Path) -> Path:
     """Build a project's wheel into `output`."""
-    environments.run_uv(
-        ["build", "--wheel", "--quiet", "--no-create-gitignore", "--out-dir", output, folder]
-    )
+    with left_as_found(folder):
+        environments.run_uv(
+            ["build", "--wheel", "--quiet", "--no-create-gitignore", "--out-dir", output, folder]
+        )
     wheels = sorted(output.glob("*.whl"))
     if len(wheels) != 1:
         raise MlflowplugError(f"building {folder} made {len(wheels)} wheels, expected one")

@@ -50,4 +50,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.path.pop(0)  # the folder of this script: its modules must not stand for a plugin's
     main()

@@ -45,4 +45,5 @@ def _resolved(point: metadata.EntryPoint) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    sys.path.pop(0)  # the folder of this script: its modules must not stand for a plugin's
     main()
