@@ -17,11 +17,11 @@ MLFLOW = "3.17.2"
 
 @cache
 def checks(requirement: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Bands 0xx and 1xx of a requirement: results by (target, code)."""
+    """Bands 0xx and 1xx of a requirement, and RH2xx: results by (target, code)."""
     done = subprocess.run(
         [
             sys.executable, "-m", "mlflowplug", "test", "--from-index", requirement,
-            "--mlflow", MLFLOW, "--select", "*0,*1", "--json",
+            "--mlflow", MLFLOW, "--select", "*0,*1,RH2", "--json",
         ],
         capture_output=True,
         text=True,
@@ -66,8 +66,13 @@ def test_mlflow_elasticsearchstore_lacks_three_methods() -> None:
         assert f"{method}: " in drift
 
 
+def test_sagemaker_mlflow_raises_where_the_server_is_not_its_own() -> None:
+    """Its header provider takes every tracking URI for an ARN (aws/sagemaker-mlflow#15)."""
+    message = failure("sagemaker-mlflow==0.5.0", "request_header_provider:arn", "RH201")
+    assert "request_headers() raises IndexError: list index out of range" in message
+
+
 def test_sagemaker_mlflow_replaces_s3() -> None:
-    """Its header provider fails on a URI that is no ARN: behaviour, which bands 0 and 1 pass."""
     plugin = "sagemaker-mlflow==0.5.0"
     message = failure(plugin, "artifact_repository:s3", "AR008")
     assert "replaces MLflow's own 's3' for everybody here" in message
