@@ -92,8 +92,9 @@ def _as_path(target: str) -> Path | None:
     """The folder or archive that a target names, or None when it names something installed."""
     path = Path(target).expanduser()
     looks_like_one = target.endswith(ARCHIVES) or target[:1] in "./~" or "/" in target
-    if path.is_dir() and (looks_like_one or (path / "pyproject.toml").is_file()):
-        if not (path / "pyproject.toml").is_file() and not (path / "setup.py").is_file():
+    is_project = any((path / name).is_file() for name in ("pyproject.toml", "setup.py"))
+    if path.is_dir() and (looks_like_one or is_project):
+        if not is_project:
             raise MlflowplugError(
                 f"{target} has no pyproject.toml", "Name the folder of a plugin's project."
             )

@@ -10,12 +10,12 @@ from mlflowplug.errors import MlflowplugError
 from mlflowplug.reports.page import Page
 
 BANDS = {
-    "0": "by metadata and source; nothing is imported",
-    "1": "in a clean process that loads it",
-    "2": "its behaviour, on a live subject",
+    "0": "metadata and source: nothing is imported",
+    "1": "loading in a clean process",
+    "2": "behaviour of a live subject",
     "3": "several threads, processes and restarts",
     "4": "hostile input and secrets",
-    "5": "by the clock",
+    "5": "speed",
 }
 
 
@@ -50,7 +50,7 @@ def _values(check: Check) -> dict[str, Any]:
 
 def _explain(page: Page, check: Check) -> None:
     page.line(f"{check.code} {check.title}", "bold")
-    page.line(f"{check.plugin_type}, checked {BANDS[check.band]}", "dim")
+    page.line(f"{check.plugin_type}; band {check.band}xx, {BANDS[check.band]}", "dim")
     for paragraph in check.explanation.split("\n\n")[1:]:
         page.line()
         if paragraph.startswith("    "):
