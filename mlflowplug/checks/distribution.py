@@ -91,8 +91,8 @@ class DistributionConformance(PluginConformance):
         """Every plugin class in the distribution has an entry point.
 
         A class that MLflow never hears of does nothing: the header provider on MLflow's plugin
-        page has no entry point. Repair: add the entry point, or make the class a base of one that
-        has one.
+        page has no entry point. Classes that other code uses, and types of which the distribution
+        registers a plugin, are left out. Repair: add the entry point.
         """
         from mlflowplug.checks.unregistered import unregistered_classes
 

@@ -2,56 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from mlflowplug.checks.facts import FACTS
 from mlflowplug.discovery import Distribution, Plugin
 from mlflowplug.lint import undefined_names
 from mlflowplug.plugin_types import PLUGIN_TYPES
 from mlflowplug.plugin_types.base import PluginType
-from mlflowplug.source import ClassInfo
+from mlflowplug.source import ClassInfo, Module
 from mlflowplug.static import analyse
 
 
 def unregistered_classes(distribution: Distribution) -> Iterator[tuple[ClassInfo, PluginType]]:
-    """Final subclasses of a plugin base class that no entry point of their type leads to."""
-    registered, opaque = _registered(distribution)
-    for info in _classes_of(distribution):
-        for kind in PLUGIN_TYPES.values():
-            if kind.name in {"dataset_constructor", *opaque} or not kind.base:
-                continue
-            if info.path not in registered and info.is_subclass_of(kind.base):
+    """Plugin classes that nothing in the distribution leads to, and their types.
+
+    A class of a type that the distribution registers a plugin of may be that plugin's helper (one
+    login of several that a factory chooses from), and one that other code names is used by it.
+    """
+    plugins = FACTS.installed.of_distribution(distribution.name)
+    registered = {plugin.type for plugin in plugins}
+    modules = list(_modules_of(distribution))
+    kinds = [
+        kind
+        for kind in PLUGIN_TYPES.values()
+        if kind.base and kind.name not in {"dataset_constructor", *registered}
+    ]
+    used = Counter(name for module in modules for name in _names_used(module))
+    for info in _classes_of(modules):
+        for kind in kinds:
+            if info.is_subclass_of(kind.base) and not used[info.name]:
                 yield info, kind
 
 
-def _registered(distribution: Distribution) -> tuple[set[str], set[str]]:
-    """Paths of the classes behind entry points, and the types with a builder that does not tell."""
-    registered: set[str] = set()
-    opaque: set[str] = set()
-    for plugin in FACTS.installed.of_distribution(distribution.name):
-        analysis = FACTS.analysis(plugin)
-        if analysis and analysis.kind.base and not analysis.classes:
-            opaque.add(plugin.type)
-        for info in analysis.classes if analysis else ():
-            registered |= {item.path for item in info.mro}
-    return registered, opaque
-
-
-def _classes_of(distribution: Distribution) -> Iterator[ClassInfo]:
-    """Classes in the modules of a distribution's plugin packages that no other class extends."""
+def _modules_of(distribution: Distribution) -> Iterator[Module]:
+    """The modules of a distribution's plugin packages that can be read."""
     sources = FACTS.installed.sources
     plugins = FACTS.installed.of_distribution(distribution.name)
     packages = {p.reference[0].partition(".")[0] for p in plugins if p.reference}
-    found: list[ClassInfo] = []
     for package in sorted(packages - {"mlflow"}):  # an entry point may name a class of MLflow's
         for name in sources.modules_of(package):
-            module = sources.module(name)
-            for attribute in module.names if module else ():
-                info = sources.class_info(sources.resolve(module, attribute)) if module else None
-                if info and module and info.module is module:
-                    found.append(info)
-    extended = {item.path for info in found for item in info.mro[1:]}
-    yield from (info for info in found if info.path not in extended and info.name[:1] != "_")
+            if module := sources.module(name):
+                yield module
+
+
+def _names_used(module: Module) -> Iterator[str]:
+    """Names that a module reads, as a name or an attribute (bases of classes too)."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+def _classes_of(modules: Sequence[Module]) -> Iterator[ClassInfo]:
+    """Public classes that are defined in the modules."""
+    sources = FACTS.installed.sources
+    for module in modules:
+        for name in module.names:
+            info = sources.class_info(sources.resolve(module, name))
+            if info and info.module is module and not info.name.startswith("_"):
+                yield info
 
 
 def faults_of(info: ClassInfo, kind: PluginType, distribution: Distribution) -> Iterator[str]:
