@@ -27,8 +27,9 @@ class Request:
 
 def run(request: Request, *, as_json: bool, verbose: bool) -> int:
     """Run the checks and print what came of them; returns the exit code."""
+    from mlflowplug.check_run import Options
     from mlflowplug.checks.registry import parse_patterns
-    from mlflowplug.runner import Options, run_checks
+    from mlflowplug.runner import run_checks
     from mlflowplug.targets import resolve_targets
 
     wanted = [files.parse(text) for text in request.reports]

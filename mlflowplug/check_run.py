@@ -1,0 +1,126 @@
+"""One run of the checks on a group of plugins: what to check, and what came of it so far."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from mlflowplug import environments
+from mlflowplug.checks.base import Subject
+from mlflowplug.checks.registry import STATIC_BANDS, Check, checks_of, selects
+from mlflowplug.discovery import Plugin
+from mlflowplug.loading import key_of
+from mlflowplug.plugin_types import GROUPS
+from mlflowplug.results import CheckResult
+from mlflowplug.targets import Group
+
+ENDING_SECONDS = 30.0
+"""How long the loading may take to end once it is told to."""
+
+
+class Progress(Protocol):
+    """Hears of checks as they begin and end."""
+
+    def started(self, target: str, code: str, title: str) -> None:
+        """A check begins."""
+
+    def ended(self, target: str, result: CheckResult) -> None:
+        """A check has ended."""
+
+    def phase(self, text: str) -> None:
+        """Something else begins that takes time."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run.
+
+    Attributes:
+        select: beginnings of codes; empty: all.
+        fast: leave out what walks at random or needs a clock.
+        fail_fast: end after the first check that fails.
+        seconds: time limit of one check.
+        load_seconds: time limit of one plugin's import.
+        uri: store URI for targets with none in their settings.
+    """
+
+    select: tuple[str, ...] = ()
+    fast: bool = False
+    fail_fast: bool = False
+    seconds: float = 60.0
+    load_seconds: float = 60.0
+    uri: str = ""
+
+
+@dataclass
+class Run:
+    """The running of one group: its subjects, the checks chosen for each, and their results."""
+
+    group: Group
+    options: Options
+    progress: Progress
+    folder: Path
+    results: dict[str, list[CheckResult]] = field(default_factory=dict)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    loader: threading.Thread | None = None
+    capabilities: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Choose subjects and checks."""
+        self.plugins = {
+            key_of(p): p for p in self.group.plugins if p.group in GROUPS and p.state != "ghost"
+        }
+        self.subjects = [self._subject(plugin) for plugin in self.plugins.values()]
+        self.subjects += [
+            Subject("distribution", name, "", name, f"distribution:{name}")
+            for name in self.group.whole
+        ]
+        self.checks = {s.key: tuple(self._chosen(s.type)) for s in self.subjects}
+        self.results = {subject.key: [] for subject in self.subjects}
+
+    def end_loading(self) -> None:
+        """End the loading if it is still going on: after Ctrl-C, or a failure that ends the run."""
+        if self.loader is not None and self.loader.is_alive():
+            environments.stop_running()
+            self.loader.join(ENDING_SECONDS)
+
+    def _subject(self, plugin: Plugin) -> Subject:
+        uri = self.group.settings.uris.get((plugin.type, plugin.name), "")
+        return Subject(
+            plugin.type,
+            plugin.name,
+            self.options.uri or uri,
+            plugin.distribution,
+            key_of(plugin),
+        )
+
+    def _chosen(self, plugin_type: str) -> Iterator[Check]:
+        for check in checks_of(plugin_type):
+            if self.options.select and not selects(self.options.select, check.code):
+                continue
+            if self.options.fast and check.slow:
+                continue
+            yield check
+
+    def codes(self, subject: Subject, *, static: bool) -> list[str]:
+        """Codes still to run of a subject: those of bands 0xx and 1xx, or the others."""
+        done = {result.code for result in self.results[subject.key]}
+        return [
+            check.code
+            for check in self.checks[subject.key]
+            if (check.band in STATIC_BANDS) == static and check.code not in done
+        ]
+
+    def target(self, key: str) -> str:
+        """How a subject is shown."""
+        return self.plugins[key].target if key in self.plugins else key
+
+    def add(self, key: str, result: CheckResult) -> None:
+        """Take a result in; a failure may end the run."""
+        self.results[key].append(result)
+        self.progress.ended(self.target(key), result)
+        if self.options.fail_fast and result.outcome in {"failed", "error"}:
+            self.stopped.set()
