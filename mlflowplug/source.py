@@ -271,7 +271,8 @@ class SourceTree:
         """The source file of a module, or None (compiled, built in, or not there)."""
         head, *rest = name.split(".")
         known = self._packages.get(head)
-        roots = [known] if known else [path / head for path in self._paths]
+        # The path is looked at even when the package is known: a namespace has several folders.
+        roots = [*([known] if known else []), *(path / head for path in self._paths)]
         for root in roots:
             place = root.joinpath(*rest)
             for candidate in (place / "__init__.py", place.with_name(place.name + ".py")):

@@ -205,3 +205,14 @@ def test_undefined_names(text: str, names: list[str], tmp_path: Path) -> None:
     module = tree_of(tmp_path, main=text).module("main")
     assert module is not None
     assert [item.split("'")[1] for item in undefined_names(module)] == names
+
+
+def test_a_namespace_package_has_several_folders(tmp_path: Path) -> None:
+    """Two distributions share the namespace `vendor`; only one of its folders is known by name."""
+    for folder, module in (("one", "first"), ("two", "second")):
+        place = tmp_path / folder / "vendor"
+        place.mkdir(parents=True)
+        (place / f"{module}.py").write_text("def build(): ...\n", "utf-8")
+    tree = SourceTree([tmp_path / "one", tmp_path / "two"], {"vendor": tmp_path / "one" / "vendor"})
+    assert tree.lookup("vendor.first", "build") is not None
+    assert tree.lookup("vendor.second", "build") is not None
