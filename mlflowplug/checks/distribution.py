@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from mlflowplug.checks.base import PluginConformance, fail, not_applicable, not_run, remark
@@ -78,14 +79,21 @@ class DistributionConformance(PluginConformance):
             if caps:
                 remark(f"{', '.join(caps)} will block later releases of {requirement.name}")
 
-    def test_004_it_says_which_pythons(self, distribution: Distribution) -> None:
-        """The distribution says which versions of Python it runs on.
+    def test_004_it_admits_this_python(self, distribution: Distribution) -> None:
+        """The versions of Python that it says it runs on can be read, and this one is among them.
 
-        Without Requires-Python an installer on an old Python takes a release that cannot run
-        there. Repair: set requires-python in pyproject.toml.
+        Installers choose a release by Requires-Python; without it, an old Python is given a
+        release that cannot run there. Repair: set requires-python in pyproject.toml.
         """
         if not distribution.requires_python:
-            fail("its metadata has no Requires-Python")
+            remark("its metadata has no Requires-Python: an old Python would be given it, too")
+            return
+        try:
+            pythons = SpecifierSet(distribution.requires_python)
+        except InvalidSpecifier:
+            fail(f"Requires-Python: {distribution.requires_python!r} is no range of versions")
+        if not pythons.contains(FACTS.installed.python, prereleases=True):
+            fail(f"Requires-Python: {pythons} leaves out this Python {FACTS.installed.python}")
 
     def test_005_every_plugin_class_is_registered(self, distribution: Distribution) -> None:
         """Every plugin class in the distribution has an entry point.

@@ -448,13 +448,13 @@ DISTRIBUTIONS: tuple[Specimen, ...] = (
         requires=("mlflow>=1,<2",),
     ),
     Specimen(
-        "any-python",
+        "another-python",
         "run_context_provider",
         CONTEXT,
         "Context",
         code="PK004",
-        says="no Requires-Python",
-        requires_python="",
+        says="Requires-Python: >=4.0 leaves out this Python",
+        requires_python=">=4.0",
     ),
     Specimen(
         "forgets-one",
