@@ -166,6 +166,8 @@ def _follow(run: Run, process: subprocess.Popen[str], path: Path) -> bool:
                 last, seen = time.monotonic(), True
                 running = record if record["event"] == "start" else None
                 _note(run, record)
+                if run.stopped.is_set():  # what ran ahead of this reader is not asked for any more
+                    return True
             if run.stopped.is_set() or (not alive and running is None):
                 return seen
             if not alive and running is not None:
