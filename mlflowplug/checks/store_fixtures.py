@@ -20,6 +20,11 @@ open it as MLflow does and look at the whole traceback:
             `mlflowplug doctor` says why a scheme is not registered."""
 
 
+DEFAULT_ADVICE = """
+    The URI is a guess, none being given: use --uri, or set uri in the pyproject.toml's
+    [tool.mlflowplug.test.tracking_store.{name}]."""
+
+
 class LiveTrackingStore(PluginConformance):
     """Fixtures that open the tracking store under test and put MLflow's own store beside it.
 
@@ -64,6 +69,8 @@ class LiveTrackingStore(PluginConformance):
             text = f"{type(error).__name__}: {error}".strip()
         self.failures[store_uri] = text.splitlines()[0]
         advice = OPEN_ADVICE.format(uri=store_uri, artifact_uri=artifact_uri)
+        if self.subject is not None and not self.subject.uri:
+            advice += DEFAULT_ADVICE.format(name=self.subject.name)
         return fail(f"could not open the store: {text}\n  to do     {advice}")
 
     @pytest.fixture
