@@ -17,6 +17,7 @@ from mlflowplug.environments import Environment, temporary_folder
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.inside import import_as_is, judging, load
 from mlflowplug.plugin_types import GROUPS
+from mlflowplug.redaction import redacted
 
 Outcome = Literal["ok", "warned", "breaks", "hangs", "dies"]
 
@@ -210,10 +211,10 @@ def _load(record: dict[str, Any], statement: str) -> Load:
     return Load(
         statement,
         outcome,
-        message,
-        record.get("traceback", ""),
+        redacted(message, {}),
+        redacted(record.get("traceback", ""), {}),
         record.get("seconds", 0.0),
-        record.get("printed", ""),
+        redacted(record.get("printed", ""), {}),
         record.get("network", ""),
     )
 

@@ -73,6 +73,7 @@ class Reporter:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Announce the check, let it run, and write what came of it."""
         from mlflowplug.checks.base import take_remarks
+        from mlflowplug.redaction import redacted
 
         label = self.label(item)
         self.write({"event": "start", **label})
@@ -87,7 +88,8 @@ class Reporter:
             if outcome["outcome"] == "passed":
                 outcome = outcome | {"message": "; ".join(take_remarks())}
             seconds = round(time.perf_counter() - began, 4)
-            self.write({"event": "end", **label, **outcome, "seconds": seconds})
+            shown = {name: redacted(text, {}) for name, text in outcome.items()}
+            self.write({"event": "end", **label, **shown, "seconds": seconds})
 
     def label(self, item: pytest.Item) -> dict[str, str]:
         """What names a check in the results."""

@@ -400,3 +400,25 @@ def test_a_plugin_that_does_not_load_has_no_live_checks(site: Site) -> None:
         "not_run",
         "it does not load: see check 101",
     )
+
+
+TALKATIVE = """
+class It:
+    def __init__(self, store_uri, artifact_uri=None):
+        raise RuntimeError(f"cannot connect to {store_uri}")
+"""
+
+
+def test_a_password_in_a_stores_uri_is_never_shown(site: Site) -> None:
+    """Whatever the plugin's own error says of it."""
+    site.add("talkative", "tracking_store", TALKATIVE)
+    uri = "talkative://user:hunter2secret@db/runs"
+    report = site.folder / "report.xml"
+    done = site.test(
+        "tracking_store:talkative", "--select", "TS201,TS202", "--uri", uri, "--verbose",
+        "--report", f"junit:{report}", "--report", f"json:{site.folder / 'report.json'}",
+    )  # fmt: skip
+    assert done.code == 1
+    assert "cannot connect to talkative://***@db/runs" in " ".join(done.out.split())
+    written = report.read_text("utf-8") + (site.folder / "report.json").read_text("utf-8")
+    assert "hunter2secret" not in done.out + done.err + written

@@ -9,6 +9,7 @@ import pytest
 
 from mlflowplug.checks.base import PluginConformance, fail, not_run
 from mlflowplug.checks.oracle import Pair, oracle_store
+from mlflowplug.redaction import redacted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +67,9 @@ class LiveTrackingStore(PluginConformance):
         try:
             return open_store(store_uri, artifact_uri)
         except (Exception, SystemExit) as error:
-            text = f"{type(error).__name__}: {error}".strip()
+            text = redacted(f"{type(error).__name__}: {error}".strip(), {})
         self.failures[store_uri] = text.splitlines()[0]
-        advice = OPEN_ADVICE.format(uri=store_uri, artifact_uri=artifact_uri)
+        advice = OPEN_ADVICE.format(uri=redacted(store_uri, {}), artifact_uri=artifact_uri)
         if self.subject is not None and not self.subject.uri:
             advice += DEFAULT_ADVICE.format(name=self.subject.name)
         return fail(f"could not open the store: {text}\n  to do     {advice}")
