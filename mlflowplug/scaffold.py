@@ -75,12 +75,17 @@ class Answers:
     @property
     def package(self) -> str:
         """The import package."""
-        return self.project.replace("-", "_")
+        return package_of(self.name)
 
     @property
     def class_prefix(self) -> str:
         """The scheme as the start of a class name: `acme-db` gives `AcmeDb`."""
         return "".join(part.capitalize() for part in re.split(r"[+.-]", self.scheme))
+
+
+def package_of(name: str) -> str:
+    """The import package of a distribution."""
+    return str(canonicalize_name(name)).replace("-", "_")
 
 
 @dataclass(frozen=True)
@@ -131,28 +136,54 @@ def ask(
 ) -> Answers:
     """Complete the answers: `question(text, default)` is asked for each one that is missing.
 
+    An answer that would not work is explained, and asked for again. The scheme has a default that
+    comes from the name, so it is never missing.
+
     Raises:
         MlflowplugError: something is missing and there is nobody to ask.
     """
-    missing = [
-        option
-        for option, given in (("NAME", name), ("--type", types), ("--scheme", scheme))
-        if not given
-    ]
+    missing = [option for option, given in (("NAME", name), ("--type", types)) if not given]
     if missing and question is None:
         raise MlflowplugError(
             f"Missing: {', '.join(missing)}. They are asked for on a terminal only.",
             "For example: mlflowplug new mlflow-acme --type tracking_store --scheme acme",
         )
     if question is not None:
-        name = name or question("Name of the distribution", "")
-        types = types or [question("Plugin type", template_types()[0])]
-        scheme = scheme or question("Scheme of the URIs", name.removeprefix("mlflow-"))
+        name = name or _answer(question, "Name of the distribution", "", _check_name)
+        first = template_types()[0]
+        types = types or [
+            _answer(question, "Plugin type", first, lambda kind: _check_types([kind]))
+        ]
+        scheme = scheme or _answer(
+            question, "Scheme of the URIs", default_scheme(name), _check_scheme
+        )
     assert name
-    assert scheme
     return Answers(
-        name, tuple(types or ()), scheme, author or Answers.author, description=description
+        name,
+        tuple(types or ()),
+        scheme or default_scheme(name),
+        author or Answers.author,
+        description=description,
     )
+
+
+def _answer(
+    question: Callable[[str, str], str], text: str, default: str, check: Callable[[str], None]
+) -> str:
+    while True:
+        answer = question(text, default)
+        try:
+            check(answer)
+        except MlflowplugError as error:
+            print(f"{error.message} {error.hint}", file=sys.stderr)
+        else:
+            return answer
+
+
+def default_scheme(name: str) -> str:
+    """The scheme that a distribution's name suggests: `acme` of acme-mlflow and mlflow-acme."""
+    short = canonicalize_name(name).removeprefix("mlflow-").removesuffix("-mlflow")
+    return short.removesuffix("-plugin")
 
 
 def make(answers: Answers, parent: Path, *, dry_run: bool = False) -> Made:
@@ -183,7 +214,7 @@ def check_answers(answers: Answers) -> None:
         MlflowplugError: for the first answer that is wrong.
     """
     _check_types(answers.types)
-    _check_name(answers)
+    _check_name(answers.name)
     _check_scheme(answers.scheme)
     for name in ("author", "description"):
         _check_line(name, getattr(answers, name))
@@ -212,10 +243,10 @@ def _check_types(types: Iterable[str]) -> None:
         raise MlflowplugError("No plugin type is given.", f"Add --type {known[0]}.")
 
 
-def _check_name(answers: Answers) -> None:
-    if reason := _wrong_name(answers.name) or _wrong_package(answers.package):
+def _check_name(name: str) -> None:
+    if reason := _wrong_name(name) or _wrong_package(package_of(name)):
         raise MlflowplugError(
-            f"{answers.name!r} is no usable name for a plugin: {reason}",
+            f"{name!r} is no usable name for a plugin: {reason}",
             "A name such as mlflow-acme works: the package is then mlflow_acme.",
         )
 

@@ -171,6 +171,32 @@ def test_the_folder_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "mlflow-acme").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [("acme-mlflow", "acme"), ("mlflow_acme", "acme"), ("mlflow-acme-plugin", "acme")],
+)
+def test_the_name_suggests_a_scheme(name: str, scheme: str) -> None:
+    answers = scaffold.ask(None, name=name, types=["tracking_store"], scheme=None)
+    assert answers.scheme == scheme
+
+
+def test_an_answer_that_would_not_work_is_asked_for_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = iter(
+        ["My Plugin", "acme-mlflow", "tracking_stor", "tracking_store", "My_Scheme", "acme"]
+    )
+    answers = scaffold.ask(lambda *_: next(given), name=None, types=None, scheme=None)
+    assert (answers.name, answers.types, answers.scheme) == (
+        "acme-mlflow",
+        ("tracking_store",),
+        "acme",
+    )
+    said = capsys.readouterr().err
+    for wrong in ("My Plugin", "tracking_stor", "My_Scheme"):
+        assert repr(wrong) in said
+
+
 def test_what_is_missing_is_asked_for() -> None:
     asked: dict[str, str] = {}
 
@@ -184,7 +210,7 @@ def test_what_is_missing_is_asked_for() -> None:
 
 
 def test_without_a_terminal_the_missing_options_are_named() -> None:
-    with pytest.raises(MlflowplugError, match=r"Missing: NAME, --scheme\."):
+    with pytest.raises(MlflowplugError, match=r"Missing: NAME\."):
         scaffold.ask(None, name=None, types=["tracking_store"], scheme=None)
 
 

@@ -21,7 +21,7 @@ def new(
     ] = None,
     scheme: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="The scheme of the plugin's URIs, such as acme.", show_default=False),
+        typer.Option(help="The scheme of the plugin's URIs.", show_default="from the name"),
     ] = None,
     author: Annotated[str, typer.Option(help="Who the metadata and the licence name.")] = "",
     description: Annotated[str, typer.Option(help="One line for PyPI.")] = "",
