@@ -28,6 +28,9 @@ SPARED = ("logging", "warnings", "unraisableexception", "threadexception", "faul
           "doctest", "unittest", "junitxml", "stepwise", "debugging")  # fmt: skip
 """Parts of pytest that the checks of bands 0xx and 1xx have no use for."""
 
+STRIKES = 3
+"""So many processes may end at their first check: a store that hangs does so at each opening."""
+
 POLL_SECONDS = 0.02
 GRACE_SECONDS = 30.0
 """How long after a check's own time limit its process is killed."""
@@ -37,13 +40,20 @@ def run_pytest_for(
     run: Run, subjects: Sequence[Subject], environment: Environment, loads: Path, *, static: bool
 ) -> None:
     """Run the checks of these subjects, going on in a new process when one dies."""
+    strikes = 0
     while not run.stopped.is_set():
         left = [s for s in subjects if run.codes(s, static=static)]
         if not left:
             return
-        before = sum(len(results) for results in run.results.values())
+        before = len(run.history)
         _one_process(run, left, environment, loads, static=static)
-        if sum(len(results) for results in run.results.values()) == before:
+        new = [result.outcome for result in run.history[before:]]
+        if not new:
+            return
+        strikes = strikes + 1 if new == ["error"] else 0
+        if strikes == STRIKES:
+            reason = f"{STRIKES} processes in a row ended at their first check"
+            _give_up(run, subjects, reason, static=static)
             return
 
 
@@ -65,7 +75,8 @@ def _one_process(
         try:
             command = _command(run, environment, folder, static=static)
         except MlflowplugError as error:
-            _give_up(run, subjects, error.message, static=static)
+            reason = f"its process could not begin: {error.message}"
+            _give_up(run, subjects, reason, static=static)
             return
         variables = environment.variables() | {
             SPEC_VARIABLE: str(folder / "spec.json"),
@@ -86,7 +97,8 @@ def _one_process(
             finally:
                 environments.stop(process, grace_seconds=1.0)
         if not ended:
-            _give_up(run, subjects, _last_lines(output), static=static)
+            reason = f"its process could not begin: {_last_lines(output)}"
+            _give_up(run, subjects, reason, static=static)
 
 
 def _command(run: Run, environment: Environment, folder: Path, *, static: bool) -> list[str | Path]:
@@ -105,10 +117,7 @@ def _command(run: Run, environment: Environment, folder: Path, *, static: bool) 
         # halves the time of a thousand checks.
         options += ["--capture=no", *(part for name in SPARED for part in ("-p", f"no:{name}"))]
     else:
-        # The limit is for the check; opening a store may take longer, and the watch in `_follow`
-        # ends what never comes back.
         options += ["-p", "pytest_timeout", f"--timeout={seconds}", "--timeout-method=signal"]
-        options += ["-o", "timeout_func_only=true"]
     return [
         environment.python,
         Path(run_pytest.__file__),
@@ -224,13 +233,12 @@ def _how_it_ended(status: int) -> str:
 
 
 def _give_up(run: Run, subjects: Sequence[Subject], reason: str, *, static: bool) -> None:
-    """No check could begin: all that were to run are not run, with the reason."""
+    """All checks that were still to run are not run, with the reason."""
     for subject in subjects:
         codes = set(run.codes(subject, static=static))
         for check in run.checks[subject.key]:
             if check.code in codes:
-                message = f"its process could not begin: {reason}"
-                run.add(subject.key, CheckResult(check.code, check.title, "not_run", message))
+                run.add(subject.key, CheckResult(check.code, check.title, "not_run", reason))
 
 
 def _last_lines(path: Path) -> str:

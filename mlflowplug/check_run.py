@@ -64,6 +64,7 @@ class Run:
     progress: Progress
     folder: Path
     results: dict[str, list[CheckResult]] = field(default_factory=dict)
+    history: list[CheckResult] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     loader: threading.Thread | None = None
     capabilities: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -121,6 +122,7 @@ class Run:
     def add(self, key: str, result: CheckResult) -> None:
         """Take a result in; a failure may end the run."""
         self.results[key].append(result)
+        self.history.append(result)
         self.progress.ended(self.target(key), result)
         if self.options.fail_fast and result.outcome in {"failed", "error"}:
             self.stopped.set()

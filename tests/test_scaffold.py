@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from mlflowplug import scaffold
 from mlflowplug.cli.new import new
+from mlflowplug.environments import uv
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.scaffold import Answers
 
@@ -270,12 +271,12 @@ def test_the_plugin_passes_its_own_mypy(plugin: Path) -> None:
 def python(plugin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has the plugin installed, from its wheel, over what runs these tests."""
     environment = tmp_path_factory.mktemp("environment")
-    run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(environment))
+    run(uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(environment))
     python = environment / "bin" / "python"
     (site,) = environment.glob("lib/python*/site-packages")
     paths = [str(CHECKOUT), *(path for path in sys.path if path.endswith("site-packages"))]
     (site / "below.pth").write_text("\n".join(paths))
-    install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"]
+    install = [uv(), "pip", "install", "--quiet", "--offline", "--no-deps", "--no-build-isolation"]
     run(*install, "--python", str(python), str(plugin))
     return python
 

@@ -66,6 +66,9 @@ class LiveTrackingStore(PluginConformance):
             not_run(f"the store could not be opened: {self.failures[store_uri]}")
         try:
             return open_store(store_uri, artifact_uri)
+        except pytest.fail.Exception:  # the time limit of the check
+            self.failures[store_uri] = "it did not open within the time limit"
+            raise
         except (Exception, SystemExit) as error:
             text = redacted(f"{type(error).__name__}: {error}".strip(), {})
         self.failures[store_uri] = text.splitlines()[0]
