@@ -78,7 +78,9 @@ def _one_process(
             reason = f"its process could not begin: {error.message}"
             _give_up(run, subjects, reason, static=static)
             return
+        (folder / "t").mkdir()
         variables = environment.variables() | {
+            "TMPDIR": str(folder / "t"),  # what a process that dies leaves there goes with it
             SPEC_VARIABLE: str(folder / "spec.json"),
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
