@@ -17,7 +17,6 @@ from mlflowplug.checks.facts import SPEC_VARIABLE, Spec
 from mlflowplug.checks.session import TEST_FILE
 from mlflowplug.environments import Environment, temporary_folder
 from mlflowplug.errors import MlflowplugError
-from mlflowplug.inside import installed as installed_script
 from mlflowplug.inside import run_pytest
 from mlflowplug.results import CheckResult
 
@@ -68,7 +67,7 @@ def _one_process(
         Spec(
             list(subjects),
             {s.key: run.codes(s, static=static) for s in subjects},
-            _raw(run),
+            run.raw,
             str(loads),
             str(run.group.project or ""),
         ).write(folder / "spec.json")
@@ -154,15 +153,6 @@ def kit_for(environment: Environment) -> Path:
         )
         (place / "mlflowplug-ready").touch()
     return place
-
-
-def _raw(run: Run) -> dict[str, Any]:
-    """The environment's metadata in the shape that `inside/installed.py` prints."""
-    if run.group.environment == environments.current():
-        return installed_script.read_environment()
-    done = run.group.environment.run([Path(installed_script.__file__)], seconds=60)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def _follow(run: Run, process: subprocess.Popen[str], path: Path) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from mlflowplug import environments
 from mlflowplug.checks.base import Subject
 from mlflowplug.checks.registry import STATIC_BANDS, Check, checks_of, selects
 from mlflowplug.discovery import Plugin
+from mlflowplug.inside import installed as installed_script
 from mlflowplug.loading import key_of
 from mlflowplug.plugin_types import GROUPS
 from mlflowplug.results import CheckResult
@@ -87,6 +90,15 @@ class Run:
         if self.loader is not None and self.loader.is_alive():
             environments.stop_running()
             self.loader.join(ENDING_SECONDS)
+
+    @cached_property
+    def raw(self) -> dict[str, Any]:
+        """The environment's metadata in the shape that `inside/installed.py` prints."""
+        if self.group.environment == environments.current():
+            return installed_script.read_environment()
+        done = self.group.environment.run([Path(installed_script.__file__)], seconds=60)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     def _subject(self, plugin: Plugin) -> Subject:
         uri = self.group.settings.uris.get((plugin.type, plugin.name), "")

@@ -474,9 +474,3 @@ def free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
-
-
-def drain(process: subprocess.Popen[str]) -> None:
-    """Read a long-running process's output in the background, so that it never blocks on it."""
-    for stream in filter(None, (process.stdout, process.stderr)):
-        threading.Thread(target=stream.read, daemon=True).start()

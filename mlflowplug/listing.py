@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlflowplug.discovery import (
     Installed,
@@ -32,15 +32,6 @@ class ListOptions:
     as_json: bool = False
 
 
-@dataclass
-class _Parsed:
-    types: list[str] = field(default_factory=list)
-    everything: bool = False
-    load: bool = False
-    python: Path | None = None
-    as_json: bool = False
-
-
 FLAGS = {"--all": "everything", "--load": "load", "--json": "as_json"}
 VALUES = {"--type": "types", "--python": "python"}
 """The options by field; a test holds them against those of the Typer command."""
@@ -48,26 +39,24 @@ VALUES = {"--type": "types", "--python": "python"}
 
 def parse(arguments: Sequence[str]) -> ListOptions | None:
     """Options of a plain command line; None for anything else, which Typer then explains."""
-    found = _Parsed()
+    found: dict[str, Any] = {}
     waiting = list(arguments)
     while waiting:
         name, equals, value = waiting.pop(0).partition("=")
         if name in FLAGS and not equals:
-            setattr(found, FLAGS[name], True)
+            found[FLAGS[name]] = True
         elif name in VALUES:
             if not equals:
                 if not waiting or waiting[0].startswith("-"):
                     return None
                 value = waiting.pop(0)
             if name == "--type":
-                found.types.append(value)
+                found["types"] = (*found.get("types", ()), value)
             else:
-                found.python = Path(value)
+                found["python"] = Path(value)
         else:
             return None
-    return ListOptions(
-        tuple(found.types), found.everything, found.load, found.python, found.as_json
-    )
+    return ListOptions(**found)
 
 
 def run(options: ListOptions) -> int:

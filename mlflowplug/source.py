@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 import sysconfig
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -454,8 +453,3 @@ def absolute_name(module: Module, node: ast.ImportFrom) -> str:
     parts = module.package.split(".")
     base = parts[: len(parts) - (node.level - 1)]
     return ".".join([*base, *([node.module] if node.module else [])])
-
-
-def tree_of_this_interpreter() -> SourceTree:
-    """The source tree of the running interpreter."""
-    return SourceTree([Path(entry or ".") for entry in sys.path])

@@ -17,7 +17,7 @@ from mlflowplug.contract import Call, Contract
 from mlflowplug.discovery import Installed, Plugin
 from mlflowplug.plugin_types import GROUPS
 from mlflowplug.plugin_types.base import PluginType
-from mlflowplug.signatures import TRANSPARENT_DECORATORS, FunctionNode, dotted, signature_of
+from mlflowplug.signatures import TRANSPARENT_DECORATORS, FunctionNode, callee, dotted, signature_of
 from mlflowplug.source import ClassInfo, Definition, Method, Module, SourceTree, bindings
 
 Capability = Literal["implemented", "inherited", "not implemented", "silent", "missing", "unknown"]
@@ -201,7 +201,7 @@ def _call_signature(
     if definition.kind == "function" and isinstance(definition.node, FunctionNode):
         hidden = [
             name
-            for name in (dotted(_called(d)) or "?" for d in definition.node.decorator_list)
+            for name in (dotted(callee(d)) or "?" for d in definition.node.decorator_list)
             if name.split(".")[-1] not in TRANSPARENT_DECORATORS
         ]
         if hidden:
@@ -210,10 +210,6 @@ def _call_signature(
     if len(classes) != 1:
         return None, f"{len(classes)} classes can be meant"
     return constructor(classes[0])
-
-
-def _called(node: ast.expr) -> ast.expr:
-    return node.func if isinstance(node, ast.Call) else node
 
 
 def constructor(info: ClassInfo) -> tuple[inspect.Signature | None, str]:
@@ -258,7 +254,7 @@ def _may_hide(node: ast.expr) -> bool:
 def _class_decorators(info: ClassInfo) -> Iterator[str]:
     for item in info.mro:
         for node in item.node.decorator_list:
-            yield dotted(_called(node)) or "?"
+            yield dotted(callee(node)) or "?"
 
 
 # ---------------------------------------------------------------------------------------------

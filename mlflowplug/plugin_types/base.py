@@ -56,7 +56,6 @@ class PluginType:
         trigger: statement that makes MLflow load the group, for the probe; `NAME` is the entry
             point's name.
         names, winner, built_in: see the types above.
-        never_inherit: methods whose inherited body does nothing and loses what it is given.
     """
 
     name: str
@@ -77,7 +76,6 @@ class PluginType:
     base_required: bool = False
     call: Site | None = None
     registry: Site | None = None
-    documentation: str = ""
 
     @property
     def group(self) -> str:

@@ -81,7 +81,6 @@ def _one_type(facts: TypeFacts) -> None:
             ("Optional", _count(facts.optional)),
             ("Since", f"MLflow {kind.since}" if kind.since else "before MLflow 1.30"),
             ("Installed", _is_read(facts)),
-            ("Documentation", kind.documentation),
         ]
     )
     page.line()
