@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from mlflowplug.source import Method
     from mlflowplug.static import Analysis
 
-SLOWEST_IMPORT = 1.0
-"""A plugin's own import may take as long as MLflow's, measured in the same run."""
+SLOWEST_IMPORT = 3.0
+"""So many times MLflow's own import, measured in the same run, an import is surely too slow.
+
+Of one plugin (oci-mlflow 1.0.3) the ratio was 0.7 in one run and 1.6 in the next: whether MLflow or
+the plugin finds its files in the system's cache is chance, and a verdict must not hang on it.
+"""
 
 
 class CommonConformance(PluginConformance):
@@ -337,18 +341,18 @@ class CommonConformance(PluginConformance):
             fail(f"abstract methods are missing: {', '.join(facts['abstract'])}")
 
     def test_109_its_import_is_quick(self, loaded: Loaded, plugin: Plugin) -> None:
-        """Importing it takes no longer than importing MLflow itself.
+        """Importing it does not take several times as long as importing MLflow itself.
 
         Every program that imports MLflow pays for the plugin's import, whether it uses the plugin
         or not. Repair: import what is heavy inside the functions that need it.
         """
         seconds = _facts(loaded).get("seconds")
-        limit = FACTS.import_seconds(plugin) * SLOWEST_IMPORT
-        if seconds is None or not limit:
+        mlflows = FACTS.import_seconds(plugin)
+        if seconds is None or not mlflows:
             not_run("its import was not measured")
-        remark(f"import: {seconds * 1000:.0f} ms (MLflow itself: {limit * 1000:.0f} ms)")
-        if seconds > limit:
-            fail(f"importing it takes {seconds:.2f} s, importing MLflow {limit:.2f} s")
+        remark(f"import: {seconds * 1000:.0f} ms (MLflow itself: {mlflows * 1000:.0f} ms)")
+        if seconds > mlflows * SLOWEST_IMPORT:
+            fail(f"importing it takes {seconds:.2f} s, importing MLflow {mlflows:.2f} s")
 
     def test_110_its_import_stays_off_the_network(self, loaded: Loaded, kind: PluginType) -> None:
         """Importing it opens no network connection.

@@ -87,7 +87,7 @@ class AcmeDataset(Dataset):
 
 
 def zoo(import_seconds: float) -> tuple[Specimen, ...]:
-    """All specimens; `import_seconds`: longer than what `import mlflow` takes on this machine."""
+    """All specimens; `import_seconds`: several times what `import mlflow` takes here."""
     return (*COMMON, slow(import_seconds), *OF_ONE_TYPE, *DISTRIBUTIONS)
 
 
