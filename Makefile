@@ -5,7 +5,7 @@ BIN := .venv/bin
 export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 
-.PHONY: demo test slow lint bench clean
+.PHONY: demo test slow lint bench sample clean
 
 demo: $(BIN)/.ready
 	$(BIN)/mlflowplug demo
@@ -35,6 +35,11 @@ $(BIN)/.ready: pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
 	@$(BIN)/uv pip install -q --python $(BIN)/python --editable . --group dev
 	@touch $@
+
+# The bundled sample is what `new` renders for all types; a test holds it to that.
+sample: $(BIN)/.ready
+	rm -rf plugins/mlflowplug-sample
+	$(BIN)/mlflowplug new mlflowplug-sample --all-types --scheme sample --output plugins
 
 clean:
 	rm -rf .venv dist build

@@ -25,7 +25,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlflowplug.scaffold import Answers, render, write
+from mlflowplug.scaffold.answers import Answers
+from mlflowplug.scaffold.making import make
 
 Call = Callable[[], object]
 Contender = dict[str, Call]

@@ -8,24 +8,18 @@ installed into an environment of its own.
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlflowplug import environments
+from mlflowplug import environments, toml
 from mlflowplug.discovery import Installed, Plugin, find_installed, normalise
 from mlflowplug.environments import Environment
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.plugin_types import PLUGIN_TYPES, plugin_type
 from mlflowplug.tidiness import left_as_found
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 
@@ -114,8 +108,8 @@ def read_settings(folder: Path) -> Settings:
     if not file.is_file():
         return Settings()
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = toml.loads(file.read_text("utf-8"))
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MlflowplugError(f"{file} is no valid TOML: {error}") from error
     tools = data.get("tool", {})
     ours = tools.get("mlflowplug", {}) if isinstance(tools, dict) else {}
@@ -153,8 +147,8 @@ def _is_plugin_project(folder: Path) -> bool:
     """A folder whose pyproject.toml names an MLflow entry point."""
     file = folder / "pyproject.toml"
     try:
-        data = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        data = toml.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (toml.TOMLDecodeError, UnicodeDecodeError):
         return False
     groups = data.get("project", {}).get("entry-points", {})
     poetry = data.get("tool", {}).get("poetry", {}).get("plugins", {})

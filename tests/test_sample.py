@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlflowplug.bundled import bundled
-from mlflowplug.scaffold import Answers, render, template_types
+from mlflowplug.scaffold.answers import Answers
+from mlflowplug.scaffold.making import render
+from mlflowplug.scaffold.templates import template_types
 
 NAME = "mlflowplug-sample"
 IGNORED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", "dist"}

@@ -1,0 +1,1 @@
+"""From answers to a new plugin, or to a new type in a plugin that is there."""

@@ -1,0 +1,1 @@
+"""The database: connections, transactions and errors, for every store that keeps data in SQL."""
