@@ -59,9 +59,9 @@ MEASURES = {
 def rendered_store(folder: Path) -> Any:
     """The store class of a freshly rendered plugin."""
     answers = Answers("mlflowplug-benchmarked", ("tracking_store",), "benchmarked")
-    write(render(answers), folder / answers.project)
-    sys.path.insert(0, str(folder / answers.project / "src"))
-    return importlib.import_module(f"{answers.package}.store").BenchmarkedTrackingStore
+    sys.path.insert(0, str(make(answers, folder).path / "src"))
+    module = importlib.import_module(f"{answers.package}.tracking_store.store")
+    return module.BenchmarkedTrackingStore
 
 
 def built_in_store(path: Path, artifacts: Path, mode: str) -> Any:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from mlflowplug import __version__
+from mlflowplug.cli.add import add
 from mlflowplug.cli.checking import explain, list_plugins, test
 from mlflowplug.cli.demo import demo
 from mlflowplug.cli.inspecting import doctor, resolve, show, types
@@ -25,6 +26,7 @@ COMMANDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "resolve": ("Look", resolve),
     "doctor": ("Look", doctor),
     "new": ("Develop", new),
+    "add": ("Develop", add),
     "test": ("Develop", test),
     "explain": ("Develop", explain),
     "build": ("Publish", build),

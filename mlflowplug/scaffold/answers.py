@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 
+from mlflowplug.discovery import normalise
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.scaffold import names
 from mlflowplug.scaffold.defaults import AUTHOR, CI, LICENCE, PYTHON, STYLE
@@ -37,6 +37,7 @@ class Answers:
         types: plugin types, each with a template.
         scheme: the scheme of the URIs that reach the plugin, and the name of its entry points.
         style: standalone, or extend: on top of MLflow's own class.
+        import_package: empty where the distribution's name tells.
         mlflow: the versions of MLflow as in `Requires-Dist`; empty for all that the code runs on.
     """
 
@@ -50,16 +51,17 @@ class Answers:
     mlflow: str = ""
     style: str = STYLE
     ci: str = CI
+    import_package: str = ""
 
     @property
     def project(self) -> str:
         """The normalised distribution name; also the folder's name."""
-        return str(canonicalize_name(self.name))
+        return normalise(self.name)
 
     @property
     def package(self) -> str:
         """The import package."""
-        return names.package_of(self.name)
+        return self.import_package or names.package_of(self.name)
 
     @property
     def templates(self) -> tuple[Template, ...]:

@@ -55,8 +55,8 @@ def write_into(new: Mapping[Path, bytes], changed: Mapping[Path, bytes]) -> None
     try:
         for path, content in new.items():
             _make_parents(path, made)
-            made.append(path)
             with path.open("xb") as file:
+                made.append(path)
                 file.write(content)
         for path, content in changed.items():
             _replace(path, content)

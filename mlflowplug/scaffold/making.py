@@ -16,17 +16,19 @@ SHARED = "_shared"
 
 @dataclass(frozen=True)
 class Made:
-    """What was made: where it is, which files are new, and what to do with it next."""
+    """What was made: where it is, which files are new or changed, and what to do next."""
 
     project: str
     path: Path
     files: tuple[str, ...]
     written: bool
+    changed: tuple[str, ...] = ()
 
     @property
     def next_commands(self) -> list[str]:
         """What a user would type now."""
-        return [f"cd {shlex.quote(str(self.path))}", "mlflowplug test .", "uv run pytest"]
+        there = [] if self.path == Path() else [f"cd {shlex.quote(str(self.path))}"]
+        return [*there, "mlflowplug test .", "uv run pytest"]
 
     def as_json(self) -> str:
         """One JSON document."""
@@ -35,6 +37,7 @@ class Made:
                 "project": self.project,
                 "path": str(self.path),
                 "files": list(self.files),
+                "changed": list(self.changed),
                 "written": self.written,
                 "next": self.next_commands,
             },
@@ -46,6 +49,7 @@ class Made:
         done = "Wrote" if self.written else "Would write"
         head = f"{done} {len(self.files)} files to {self.path}"
         lines = [head, *(f"  {name}" for name in self.files)]
+        lines += [f"  {name} (changed)" for name in self.changed]
         if self.written:
             lines += ["", "Next:", *(f"  {command}" for command in self.next_commands)]
         return "\n".join(lines)

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mlflowplug.bundled import bundled
+from mlflowplug.discovery import normalise
 from mlflowplug.errors import MlflowplugError
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 def package_of(name: str) -> str:
     """The import package of a distribution."""
-    return str(canonicalize_name(name)).replace("-", "_")
+    return normalise(name).replace("-", "_")
 
 
 def default_scheme(name: str) -> str:
     """The scheme that a distribution's name suggests: `acme` of acme-mlflow and mlflow-acme."""
-    short = canonicalize_name(name).removeprefix("mlflow-").removeprefix("mlflowplug-")
+    short = normalise(name).removeprefix("mlflow-").removeprefix("mlflowplug-")
     return short.removesuffix("-mlflow").removesuffix("-plugin")
 
 
