@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mlflowplug.discovery import normalise
 from mlflowplug.errors import MlflowplugError
-from mlflowplug.scaffold import names
+from mlflowplug.scaffold import entry_points, names
 from mlflowplug.scaffold.defaults import AUTHOR, CI, LICENCE, PYTHON, STYLE
 from mlflowplug.scaffold.templates import Template, template, template_types
 
@@ -191,7 +191,7 @@ def check_answers(answers: Answers) -> None:
     _check_pythons(answers)
     _check_mlflow(answers)
     for one in answers.templates:
-        names.check_entry_points(one)
+        entry_points.check(one)
 
 
 def check_types(types: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which names work: for a distribution, its package, the scheme of its URIs, its entry points."""
+"""Which names work: for a distribution, its package, the scheme of its URIs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ import keyword
 import re
 import sys
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from mlflowplug.bundled import bundled
 from mlflowplug.discovery import normalise
 from mlflowplug.errors import MlflowplugError
-
-if TYPE_CHECKING:
-    from mlflowplug.contract import Contract
-    from mlflowplug.scaffold.templates import Template
 
 LINE = 90
 """Characters of a description: it stands in a docstring, whose line may have 100."""
@@ -131,38 +124,6 @@ def _wrong_scheme(scheme: str) -> str | None:
     if not identifier(scheme).isidentifier() or keyword.iskeyword(identifier(scheme)):
         return f"code would have to call it {identifier(scheme)!r}, which Python cannot."
     return None
-
-
-def check_entry_points(template: Template) -> None:
-    """Refuse a name that MLflow has for itself, or would never find, for that type."""
-    from mlflowplug.discovery import unreachable
-    from mlflowplug.plugin_types import plugin_type
-
-    kind = plugin_type(template.type)
-    contract = contract_here()
-    for name in template.entry_points:
-        reason = unreachable(kind, name, contract.database_engines)
-        if kind.winner != "all" and name in contract.built_in_names(kind):
-            reason = (
-                f"MLflow itself uses it for a {template.title.lower()}, and one of the two would "
-                "never be used."
-            )
-        if reason:
-            raise MlflowplugError(
-                f"{name!r} is no usable name: {reason}", "Choose another one: --scheme acme."
-            )
-
-
-@cache
-def contract_here() -> Contract:
-    """The contract of the MLflow beside this program, by its source: importing it takes seconds.
-
-    Where there is none nothing is known of it, and `mlflowplug test` finds a clash later.
-    """
-    from mlflowplug.contract import Contract
-    from mlflowplug.source import SourceTree
-
-    return Contract(SourceTree([Path(entry) for entry in sys.path]))
 
 
 def check_line(name: str, value: str) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from mlflowplug.bundled import bundled
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.plugin_types import PLUGIN_TYPES
+from mlflowplug.scaffold import names
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,8 +98,6 @@ def template(kind: str, style: str, scheme: str, package: str) -> Template:
             f"There is no template of the style {style!r} for the plugin type {kind}.",
             f"Types that have one: {others}. Without --style it is standalone.",
         )
-    from mlflowplug.scaffold import names
-
     values = {
         "scheme": scheme,
         "package": package,

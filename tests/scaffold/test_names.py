@@ -9,7 +9,7 @@ import pytest
 
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.plugin_types import PLUGIN_TYPES
-from mlflowplug.scaffold import names
+from mlflowplug.scaffold import entry_points, names
 from mlflowplug.scaffold.templates import template
 
 
@@ -66,7 +66,7 @@ def test_authors_that_would_break_the_metadata_are_refused(author: str) -> None:
 @pytest.mark.parametrize("scheme", ["sqlite", "https", "databricks-uc", "file", "mysqlish"])
 def test_mlflows_own_schemes_are_refused(scheme: str) -> None:
     with pytest.raises(MlflowplugError, match="MLflow"):
-        names.check_entry_points(template("tracking_store", "standalone", scheme, "acme"))
+        entry_points.check(template("tracking_store", "standalone", scheme, "acme"))
 
 
 def test_builtin_schemes_are_those_that_mlflow_registers() -> None:
@@ -75,17 +75,17 @@ def test_builtin_schemes_are_those_that_mlflow_registers() -> None:
         "print(*(n for n, b in r._registry.items() if b.__module__.startswith('mlflow.')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    known = names.contract_here().built_in_names(PLUGIN_TYPES["tracking_store"])
+    known = entry_points.contract_here().built_in_names(PLUGIN_TYPES["tracking_store"])
     assert known - {""} == set(done.stdout.split())
 
 
 def test_without_mlflow_nothing_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    names.contract_here.cache_clear()
+    entry_points.contract_here.cache_clear()
     monkeypatch.setattr(sys, "path", [])
     try:
-        names.check_entry_points(template("tracking_store", "standalone", "sqlite", "acme"))
+        entry_points.check(template("tracking_store", "standalone", "sqlite", "acme"))
     finally:
-        names.contract_here.cache_clear()
+        entry_points.contract_here.cache_clear()
 
 
 @pytest.mark.parametrize(
