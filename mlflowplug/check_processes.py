@@ -94,7 +94,7 @@ def _one_process(
                 stderr=subprocess.STDOUT,
             )
             try:
-                ended = _follow(run, process, results)
+                ended = _follow(run, process, results, static=static)
             finally:
                 environments.stop(process, grace_seconds=1.0)
         if not ended:
@@ -155,7 +155,7 @@ def kit_for(environment: Environment) -> Path:
     return place
 
 
-def _follow(run: Run, process: subprocess.Popen[str], path: Path) -> bool:
+def _follow(run: Run, process: subprocess.Popen[str], path: Path, *, static: bool) -> bool:
     """Read results until the process ends; False when it ended before its first check."""
     running: dict[str, Any] | None = None
     seen = False
@@ -174,6 +174,8 @@ def _follow(run: Run, process: subprocess.Popen[str], path: Path) -> bool:
             if not alive and running is not None:
                 _broken(run, running, _how_it_ended(process.returncode))
                 return True
+            if static and run.is_loading:
+                last = time.monotonic()  # it waits for the loading, which has limits of its own
             if running and time.monotonic() - last > run.options.seconds + GRACE_SECONDS:
                 environments.stop(process, grace_seconds=0.1)
                 _broken(run, running, f"it hung: no end after {time.monotonic() - last:.0f} s")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from mlflowplug.inside import installed as installed_script
 from mlflowplug.loading import key_of
 from mlflowplug.plugin_types import GROUPS
 from mlflowplug.results import CheckResult
+from mlflowplug.store_uris import StoreURI
 from mlflowplug.targets import Group
 
 ENDING_SECONDS = 30.0
@@ -47,7 +49,7 @@ class Options:
         fail_fast: end after the first check that fails.
         seconds: time limit of one check.
         load_seconds: time limit of one plugin's import.
-        uri: store URI for targets with none in their settings.
+        uri: store URI, in place of those in the settings.
     """
 
     select: tuple[str, ...] = ()
@@ -70,13 +72,20 @@ class Run:
     history: list[CheckResult] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     loader: threading.Thread | None = None
+    fault: Exception | None = None
     capabilities: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_loading(self) -> bool:
+        """Plugins are still being loaded, which the checks of band 1xx wait for."""
+        return self.loader is not None and self.loader.is_alive()
 
     def __post_init__(self) -> None:
         """Choose subjects and checks."""
         self.plugins = {
             key_of(p): p for p in self.group.plugins if p.group in GROUPS and p.state != "ghost"
         }
+        self.uris = {key: self._uri(plugin) for key, plugin in self.plugins.items()}
         self.subjects = [self._subject(plugin) for plugin in self.plugins.values()]
         self.subjects += [
             Subject("distribution", name, "", name, f"distribution:{name}")
@@ -87,7 +96,8 @@ class Run:
 
     def end_loading(self) -> None:
         """End the loading if it is still going on: after Ctrl-C, or a failure that ends the run."""
-        if self.loader is not None and self.loader.is_alive():
+        if self.loader is not None and self.is_loading:
+            self.stopped.set()
             environments.stop_running()
             self.loader.join(ENDING_SECONDS)
 
@@ -100,15 +110,18 @@ class Run:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
+    def _uri(self, plugin: Plugin) -> StoreURI:
+        text = self.group.settings.uris.get((plugin.type, plugin.name), "")
+        return StoreURI(self.options.uri or text, os.environ)
+
     def _subject(self, plugin: Plugin) -> Subject:
-        uri = self.group.settings.uris.get((plugin.type, plugin.name), "")
-        return Subject(
-            plugin.type,
-            plugin.name,
-            self.options.uri or uri,
-            plugin.distribution,
-            key_of(plugin),
-        )
+        key = key_of(plugin)
+        uri = self.uris[key].value
+        return Subject(plugin.type, plugin.name, uri, plugin.distribution, key)
+
+    def nothing_to_open(self, subject: Subject) -> str:
+        """Why the store of a subject cannot be opened, as far as its URI tells, or nothing."""
+        return self.uris[subject.key].why_not if subject.key in self.uris else ""
 
     def _chosen(self, plugin_type: str) -> Iterator[Check]:
         for check in checks_of(plugin_type):
@@ -132,7 +145,11 @@ class Run:
         return self.plugins[key].target if key in self.plugins else key
 
     def add(self, key: str, result: CheckResult) -> None:
-        """Take a result in; a failure may end the run."""
+        """Take a result in, without the password of the store; a failure may end the run."""
+        if uri := self.uris.get(key):
+            result = replace(
+                result, message=uri.hidden(result.message), detail=uri.hidden(result.detail)
+            )
         self.results[key].append(result)
         self.history.append(result)
         self.progress.ended(self.target(key), result)

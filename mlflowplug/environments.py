@@ -7,6 +7,7 @@ own, in its own process group and with a time limit. uv does the installing.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 from mlflowplug.errors import MlflowplugError
+from mlflowplug.inside import prctl
 
 INSTALL_SECONDS = 600.0
 """A cold download of MLflow and what it needs takes minutes on a slow line."""
@@ -103,7 +105,8 @@ def of_python(python: Path) -> Environment:
             f"{python} is no Python interpreter that can be run",
             "Give the path of an environment's interpreter, such as .venv/bin/python.",
         )
-    return Environment(Path(found))
+    # Processes start in folders of their own. Not resolved: the link is what makes an environment.
+    return Environment(Path(found).absolute())
 
 
 @cache
@@ -122,6 +125,7 @@ def package_path() -> Path:
 _started: list[subprocess.Popen[str]] = []
 _folders: set[Path] = set()
 _owner = os.getpid()
+_adopting = False
 
 
 @atexit.register
@@ -136,8 +140,32 @@ def _clean_up() -> None:
     for process in _started:
         if process.poll() is None:
             stop(process, grace_seconds=0.5)
+    if _adopting:
+        _end_orphans()
     for folder in _folders:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def adopt_orphans() -> None:
+    """Have whatever a plugin leaves running end with this program, even in a session of its own.
+
+    For the command line only: in an author's own pytest the orphans may be the author's.
+    """
+    global _adopting
+    prctl.adopt_orphans()
+    _adopting = True
+
+
+def _end_orphans() -> None:
+    # An orphan's children are orphans once it is gone.
+    for _ in range(10):
+        left = prctl.children()
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        if not left:
+            return
 
 
 @contextmanager

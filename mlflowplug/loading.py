@@ -7,7 +7,9 @@ its records become values.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -115,35 +117,91 @@ def run_loading(
     *,
     seconds: float = PLUGIN_SECONDS,
     results: Path | None = None,
+    stopped: threading.Event | None = None,
 ) -> list[dict[str, Any]]:
     """Run the script; its records, which are also written to `results` as they come.
 
-    Plugins of unknown groups are left out, as MLflow does.
+    Plugins of unknown groups are left out, as MLflow does. Once `stopped` is set, that the script
+    ends is no plugin's fault.
     """
     known = [plugin for plugin in plugins if plugin.group in GROUPS and plugin.reference]
     if installed.mlflow_version is None or not known:
         return []
-    job = {
-        "seconds": seconds,
-        "triggers": {group: kind.trigger for group, kind in GROUPS.items()},
-        "plugins": [_job_of(plugin, installed) for plugin in known],
-    }
     with temporary_folder("load") as folder:
-        results = results or folder / "results.jsonl"
+        place = results or folder / "results.jsonl"
+        return _records(
+            _Job(environment, installed, seconds, folder, stopped or threading.Event()),
+            known,
+            place,
+        )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Where and how plugins are loaded."""
+
+    environment: Environment
+    installed: Installed
+    seconds: float
+    folder: Path
+    stopped: threading.Event
+
+    def run(self, plugins: Sequence[Plugin], results: Path) -> tuple[list[dict[str, Any]], str]:
+        """The records of one run of the script, and how it ended early ("" where it did not)."""
         results.touch()
-        done = environment.run(
+        # Each phase of each plugin has its limit; this one is for the script itself.
+        limit = START_SECONDS + 5 * self.seconds * len(plugins)
+        done = self.environment.run(
             [Path(load.__file__), results],
-            seconds=START_SECONDS + 4 * seconds,
-            stdin=json.dumps(job),
-            cwd=folder,
+            seconds=limit,
+            stdin=json.dumps(self.describe(plugins)),
+            cwd=self.folder,
         )
         records = [json.loads(line) for line in results.read_text("utf-8").splitlines()]
-    if not records:
-        said = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        if any("done" in record for record in records):
+            return records, ""
+        said = (done.stderr.strip().splitlines() or [f"exit status {done.status}"])[-1]
+        return records, f"no end within {limit:.0f} s" if done.timed_out else said
+
+    def describe(self, plugins: Sequence[Plugin]) -> dict[str, Any]:
+        """The job as the script reads it."""
+        return {
+            "seconds": self.seconds,
+            "triggers": {group: kind.trigger for group, kind in GROUPS.items()},
+            "plugins": [_job_of(plugin, self.installed) for plugin in plugins],
+        }
+
+
+def _records(job: _Job, plugins: Sequence[Plugin], results: Path) -> list[dict[str, Any]]:
+    """The records of all plugins; one that ends the script itself is found by halving."""
+    records, ending = job.run(plugins, results)
+    if not ending or job.stopped.is_set():
+        return records
+    if len(plugins) > 1:
+        middle = len(plugins) // 2
+        halves = (plugins[:middle], plugins[middle:])
+        return [
+            record
+            for part in halves
+            for record in _records(job, part, job.folder / f"{uuid.uuid4().hex}.jsonl")
+        ]
+    _, without = job.run((), job.folder / "nothing.jsonl")
+    if without:  # it is no plugin's fault
         raise MlflowplugError(
-            f"loading could not be tried in {environment.python}: {said}", exit_code=3
+            f"loading could not be tried in {job.environment.python}: {without}", exit_code=3
         )
-    return records
+    return [*records, *_blamed(plugins[0], ending)]
+
+
+def _blamed(plugin: Plugin, ending: str) -> Iterator[dict[str, Any]]:
+    """What is said of a plugin that ends the process that loads it."""
+    used = load.ON_USE if GROUPS[plugin.group].failure == "on_use" else load.STATEMENTS[0]
+    for phase in (load.PLUGIN_FIRST, used):
+        yield {
+            "key": key_of(plugin),
+            "phase": phase,
+            "died": f"ended the process that loads it as well ({ending})",
+        }
 
 
 def _job_of(plugin: Plugin, installed: Installed) -> dict[str, Any]:

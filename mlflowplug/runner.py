@@ -74,11 +74,13 @@ def _run_group(run: Run) -> None:
     run_pytest_for(run, static, environments.current(), loads, static=True)
     while loader.is_alive() and not run.stopped.is_set():
         loader.join(POLL_SECONDS)
+    if run.fault is not None:
+        raise run.fault
     loading = _loading(loads, plugins)
     for subject in live:
         if run.stopped.is_set():
             return
-        if reason := _why_not_live(subject, loading):
+        if reason := run.nothing_to_open(subject) or _why_not_live(subject, loading):
             for check in run.checks[subject.key]:
                 if check.band not in STATIC_BANDS:
                     run.add(subject.key, CheckResult(check.code, check.title, "not_run", reason))
@@ -111,11 +113,13 @@ def _start_loading(
                     plugins,
                     seconds=run.options.load_seconds,
                     results=early_path(path),
+                    stopped=run.stopped,
                 )
         except MlflowplugError as error:
             answer["error"] = error.message
         except Exception as error:  # without an answer, all who wait for it would wait on
             answer["error"] = f"{type(error).__name__}: {error}"
+            run.fault = error
         temporary = path.with_suffix(".part")
         temporary.write_text(json.dumps(answer), "utf-8")
         temporary.rename(path)

@@ -40,6 +40,7 @@ def run(request: Request, *, as_json: bool, verbose: bool) -> int:
         request.fast,
         request.fail_fast,
         request.seconds,
+        request.seconds,
         uri=request.uri,
     )
     progress = checking.progress(quiet=as_json, verbose=verbose)

@@ -53,7 +53,7 @@ def test_the_number_of_types_is_right() -> None:
 
 
 def test_toml_examples_are_settings_that_are_read(tmp_path: Path) -> None:
-    from mlflowplug.targets import read_settings
+    from mlflowplug.settings import read_settings
 
     (tmp_path / "pyproject.toml").write_text("\n".join(blocks("toml")), "utf-8")
     settings = read_settings(tmp_path)

@@ -19,7 +19,7 @@ from faulty_plugins.specimen import install_all
 from small_plugin import command_lines
 
 from mlflowplug.discovery import Installed, find_installed
-from mlflowplug.environments import Environment
+from mlflowplug.environments import Environment, of_python
 from mlflowplug.inside import load
 from mlflowplug.loading import Load, Loaded, Loading, import_mlflow, load_plugins
 from mlflowplug.plugin_types import PLUGIN_TYPES
@@ -61,6 +61,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "os-exit-0": ("tracking_store", "import os\nos._exit(0)\n", "dies", "exit status 0"),
     "segv": ("tracking_store", "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "dies",
              "SIGSEGV"),
+    "kills-its-group": ("tracking_store", "import os\nos.killpg(0, 9)\n", "dies", "SIGKILL"),
     "hangs": ("tracking_store", HALF_A_MINUTE, "hangs", "did not end within the time limit"),
     "missing": ("tracking_store", "import no_such_module\n", "warned", "no_such_module"),
     "no-attribute": ("tracking_store", "Other = 1\n", "warned", "It"),
@@ -91,6 +92,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
             "mlflow.tracking_store": {
                 "prints": "prints:It",
                 "calls": "calls:It",
+                "named": "named:It",
+                "unix": "unix:It",
                 "deprecated": "deprecated:It",
             }
         },
@@ -98,6 +101,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
             "deprecated.py": "import logging, warnings\nlogging.basicConfig()\n"
             "logging.captureWarnings(True)\nwarnings.warn('old', DeprecationWarning)\n" + STORE,
             "prints.py": f"import sys\nprint('to you')\nprint('and you', file=sys.stderr)\n{STORE}",
+            "unix.py": "import socket\nwith socket.socket(socket.AF_UNIX) as s:\n"
+            f"    s.connect_ex('/nowhere')\nwith socket.socket() as s:\n"
+            f"    s.bind(('127.0.0.1', 0))\n{STORE}",
+            "named.py": f"import socket\nsocket.gethostbyname('localhost')\n{STORE}",
             "calls.py": "import socket\nwith socket.socket() as s:\n"
             f"    s.connect_ex(('127.0.0.1', 9))\n{STORE}",
         },
@@ -169,6 +176,8 @@ def test_what_is_printed_and_connected_to_is_noted(loading: Loading) -> None:
     prints = as_mlflow(loading, "prints")
     assert prints.printed.split("\n")[:2] == ["to you", "and you"]
     assert as_mlflow(loading, "calls").network == "socket.connect 127.0.0.1:9"
+    assert as_mlflow(loading, "named").network == "socket.gethostbyname localhost"
+    assert as_mlflow(loading, "unix").network == ""
     assert as_mlflow(loading, "fine").network == ""
     assert as_mlflow(loading, "fine").printed == ""
 
@@ -249,6 +258,36 @@ def test_import_mlflow_as_it_is(source: str, message: str, culprit: str, tmp_pat
     )
     result = import_mlflow(made, seconds=60)
     assert (result.ok, result.message, result.culprit) == (not message, message, culprit)
+
+
+def test_a_plugin_that_ends_the_loading_process_is_found(tmp_path: Path) -> None:
+    """It is blamed, the others are loaded."""
+    made = make_environment(tmp_path / "venv", mlflow=own_site_packages())
+    sources = {"one": STORE, "two": STORE, "kills": f"import os\nos.kill(os.getppid(), 9)\n{STORE}"}
+    for name, source in sources.items():
+        make_distribution(
+            site_packages(made),
+            name,
+            entry_points={"mlflow.tracking_store": {name: f"{name}:It"}},
+            modules={f"{name}.py": source},
+        )
+    installed = find_installed(made)
+    plugins = [plugin for plugin in installed.plugins if not plugin.is_core]
+    loading = load_plugins(made, installed, plugins, seconds=20)
+    assert {name: of(loading, name).outcome for name in sources} == {
+        "one": "ok",
+        "two": "ok",
+        "kills": "dies",
+    }
+    assert "ended the process that loads it as well" in as_mlflow(loading, "kills").message
+
+
+def test_a_relative_path_of_an_interpreter_is_kept_whole(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes start in folders of their own, where it would mean something else."""
+    monkeypatch.chdir(environment.python.parent.parent)
+    assert of_python(Path("bin/python")).python == environment.python
 
 
 def test_nothing_to_load_is_no_work(environment: Environment, installed: Installed) -> None:

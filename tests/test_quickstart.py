@@ -51,10 +51,8 @@ print(json.dumps({
 def training_script() -> str:
     """The script that the README shows."""
     readme = (CHECKOUT / "README.md").read_text("utf-8")
-    return next(
-        block for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-        if block.startswith("# train.py")
-    )  # fmt: skip
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    return next(block for block in blocks if block.startswith("# train.py"))
 
 
 @pytest.fixture(scope="module")

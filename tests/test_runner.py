@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 from fake_environment import make_distribution
 from faulty_plugins.healthy import CONTEXT
+from small_plugin import command_lines
 
 CIRCULAR = """
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
@@ -332,6 +333,7 @@ def test_the_text_fits_80_columns_and_has_no_escape_codes(bad: Site) -> None:
     [
         ("import os\nos._exit(9)\n", "exit status 9"),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "SIGSEGV"),
+        ("import os\nos.kill(os.getppid(), 9)\n", "ended the process that loads it as well"),
     ],
 )
 def test_a_plugin_that_dies_when_it_is_loaded(source: str, words: str, good: Site) -> None:
@@ -340,6 +342,32 @@ def test_a_plugin_that_dies_when_it_is_loaded(source: str, words: str, good: Sit
     assert words in done.checks("TS101")[0]["message"]
     assert done.checks("TS101")[0]["outcome"] == "failed"
     assert done.checks("RC101")[0]["outcome"] == "passed"
+
+
+def test_a_plugin_that_hangs_makes_no_other_fail(good: Site) -> None:
+    """Checks wait for the loading, whose limit is that of a check."""
+    for name in ("hangs-one", "hangs-two", "hangs-three"):
+        good.add(name, "tracking_store", "while True: pass\n")
+    done = good.test("--json", "--select", "*1", "--timeout", "3")
+    outcomes = {check["outcome"] for check in done.checks("RC101")}
+    assert outcomes == {"passed"}
+    assert "did not end within the time limit" in done.checks("TS101")[0]["message"]
+    assert done.document["summary"]["error"] == 0
+
+
+def test_what_a_plugin_leaves_running_ends_with_the_test(good: Site) -> None:
+    program = good.folder / "outlives"
+    program.write_text("import time\ntime.sleep(100)\n")
+    source = (
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, {str(program)!r}], start_new_session=True)\n"
+    )
+    good.add("starts", "tracking_store", source + "def It(store_uri, artifact_uri=None): ...\n")
+    good.test("--select", "TS1")
+    deadline = time.monotonic() + 5
+    while str(program) in command_lines() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert str(program) not in command_lines()
 
 
 LIVE = """
@@ -389,6 +417,49 @@ def test_a_live_check_that_hangs_is_stopped(site: Site) -> None:
     stuck = [check for check in found if check["outcome"] in {"failed", "error"}]
     assert stuck
     assert any("imeout" in check["message"] for check in stuck)
+
+
+WITH_URI = '[tool.mlflowplug.test.tracking_store.live]\nuri = "${LIVE_STORE_URI}"\n'
+
+
+def test_without_the_variable_of_its_uri_a_store_is_not_tried(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LIVE_STORE_URI", raising=False)
+    site.add("live", "tracking_store", LIVE.format(body="1 / 0"))
+    settings(site, WITH_URI)
+    done = site.test("tracking_store:live", "--json", "--select", "TS001,TS201,TS202")
+    assert done.code == 0
+    for check in (*done.checks("TS201"), *done.checks("TS202")):
+        message = "set LIVE_STORE_URI to the URI of a store to test"
+        assert (check["outcome"], check["message"]) == ("not_run", message)
+
+
+def test_the_variable_of_a_uri_says_what_is_opened(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVE_STORE_URI", "live:{tmp}/here.db")
+    body = "return super().get_experiment(experiment_id)"
+    site.add("live", "tracking_store", LIVE.format(body=body))
+    settings(site, WITH_URI)
+    done = site.test("tracking_store:live", "--json", "--select", "TS201")
+    assert [check["outcome"] for check in done.checks("TS201")] == ["passed"], done.out
+
+
+def test_the_password_of_a_uri_is_nowhere(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVE_STORE_URI", "live://me:s3cret@db/runs")
+    source = """
+def It(store_uri, artifact_uri=None):
+    print(store_uri)
+    raise RuntimeError(f"no {store_uri} with the password s3cret")
+"""
+    site.add("live", "tracking_store", source)
+    settings(site, WITH_URI)
+    select = ("tracking_store:live", "--select", "TS201")
+    done = site.test(*select, "--json", "--report", "junit:report.xml")
+    assert "no live://***@db/runs with the password ***" in done.checks("TS201")[0]["message"]
+    said = done.out + done.err + site.test(*select, "--verbose").out
+    assert "s3cret" not in said + (site.folder / "report.xml").read_text()
 
 
 def test_a_plugin_that_does_not_load_has_no_live_checks(site: Site) -> None:

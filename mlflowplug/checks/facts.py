@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 SPEC_VARIABLE = "MLFLOWPLUG_SPEC"
 """Names the file that describes the run of `mlflowplug test` that pytest was started by."""
 
-WAIT_SECONDS = 900.0
+WAIT_SECONDS = 3600.0
+"""The loading has limits of its own; this one is for a process whose parent is gone."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from mlflowplug import __version__
+from mlflowplug import __version__, environments
 from mlflowplug.cli.add import add
 from mlflowplug.cli.checking import explain, list_plugins, test
 from mlflowplug.cli.demo import demo
@@ -65,6 +65,7 @@ def _options(
 
 def run_app(arguments: Sequence[str]) -> int:
     """Run a command line through Typer and return its exit code."""
+    environments.adopt_orphans()
     wanted = [item for item in arguments if item != "--debug"] or ["--help"]
     command = get_command(app)
     assert isinstance(command, TyperGroup)

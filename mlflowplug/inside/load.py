@@ -42,7 +42,7 @@ from mlflowplug.inside.load_child import (
     recording,
     silence,
 )
-from mlflowplug.inside.load_process import Child, end, read_lines
+from mlflowplug.inside.load_process import Child, end, live_alone, read_lines
 
 STATEMENTS = ("import mlflow", "from mlflow import MlflowClient", "import mlflow.server")
 PLUGIN_FIRST = "plugin first"
@@ -193,6 +193,7 @@ class Zygote:
         child = os.fork()
         if child == 0:
             os.close(reader)
+            live_alone()
             with os.fdopen(writer, "w") as pipe, tempfile.TemporaryFile() as output:
                 silence(output)
                 for plugin in plugins:

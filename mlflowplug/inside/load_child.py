@@ -19,7 +19,10 @@ from typing import IO, Any, ClassVar, NoReturn
 
 from mlflowplug.inside.judging import TEXT_LIMIT, describe, inspected, text_of, traceback_of
 
-NETWORK_EVENTS = ("socket.connect", "socket.getaddrinfo", "socket.sendto")
+NETWORK_EVENTS = (
+    "socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyaddr",
+    "socket.gethostbyname", "socket.sendto",
+)  # fmt: skip
 
 
 class Here:
@@ -201,7 +204,7 @@ def watch() -> None:
         Here.report["warnings"].append(str(message)[:TEXT_LIMIT])
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
-        if Here.watching and event in NETWORK_EVENTS:
+        if Here.watching and event in NETWORK_EVENTS and is_network(event, arguments):
             Here.report.setdefault("network", f"{event} {address_in(event, arguments)}"[:200])
 
     # What users would not see (a DeprecationWarning in the plugin) is not shown here either: it
@@ -211,10 +214,21 @@ def watch() -> None:
     sys.addaudithook(audit)
 
 
+def is_network(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Not a socket of this machine's file system, nor the look whether there is an IPv6 at all."""
+    if event.startswith("socket.get"):
+        return True
+    address = arguments[-1]
+    if not isinstance(address, tuple):
+        return False
+    # urllib3 binds port 0, at its import, to see whether there is an IPv6.
+    return event != "socket.bind" or (bool(address[1:2]) and address[1] != 0)
+
+
 def address_in(event: str, arguments: tuple[Any, ...]) -> str:
     """Where to, in the arguments of a network event: host and port."""
     found = arguments[:2] if event == "socket.getaddrinfo" else arguments[-1]
-    return ":".join(str(part) for part in found[:2]) if isinstance(found, tuple) else repr(found)
+    return ":".join(map(str, found[:2])) if isinstance(found, tuple) else str(found)
 
 
 def silence(output: IO[bytes]) -> None:

@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import tempfile
 import time
 from typing import IO, Any
 
-from mlflowplug.inside import load_child
+from mlflowplug.inside import load_child, prctl
 from mlflowplug.inside.load_child import Here, silence, watch
 
 
@@ -37,6 +38,7 @@ class Child:
 
     def become(self) -> None:
         """In the child: turn this process into the one for the plugins."""
+        live_alone()
         Here.pipe, Here.output, Here.phase = self.writer, self.output, self.phase
         Here.waiting = self.plugins[1:]
         silence(self.output)
@@ -61,6 +63,7 @@ class Child:
         else:
             end(self.pid)
             self.blame({"hangs": True})
+        end_group(self.pid)
         os.close(self.reader)
         self.output.close()
         return True
@@ -115,12 +118,29 @@ def read_lines(descriptor: int, seconds: float) -> list[str]:
     return [line for line in text.decode().split("\n")[:-1] if line]
 
 
+def live_alone() -> None:
+    """In a child: a session of its own, so that what a plugin does to its group ends only itself.
+
+    Ctrl-C does not reach it there, so it has to end with its parent, which only Linux can promise.
+    """
+    if sys.platform == "linux":
+        os.setsid()
+        prctl.end_with_parent()
+
+
 def end(pid: int) -> None:
-    """Kill a child and take its exit status."""
+    """Kill a child with what it has started, and take its exit status."""
+    end_group(pid)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, 0)
+
+
+def end_group(pid: int) -> None:
+    """Kill what a child leaves running in its session."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def describe_status(status: int) -> str:

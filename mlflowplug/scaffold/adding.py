@@ -180,7 +180,10 @@ def edited(project: Project, templates: Sequence[Template], values: Mapping[str,
     for one in templates:
         _table(_table(table, "entry-points"), one.group).update(one.entry_points)
         for name, uri in one.uris.items():
-            _table(document, "tool", "mlflowplug", "test", *one.type.split("."), name)["uri"] = uri
+            test = _table(document, "tool", "mlflowplug", "test", *one.type.split("."), name)
+            test["uri"] = uri
+            if extras := one.uri_extras.get(name):
+                test["extras"] = list(extras)
     if values["ignored"]:
         _table(document, "tool", "mlflowplug", "ignore").update(values["ignored"])
     _skip_untyped(document, values["untyped"])

@@ -46,7 +46,9 @@ class Template:
         extras: optional dependencies by the name of the extra.
         untyped: modules without annotations, which mypy passes over.
         entry_points: names and the objects that they stand for.
-        uris: what `mlflowplug test` opens, by entry point; `{tmp}` becomes a fresh folder.
+        uris: what `mlflowplug test` opens, by entry point; `{tmp}` becomes a fresh folder, and
+            `${NAME}` an environment variable.
+        uri_extras: the extras that it needs to open them, by entry point.
         ignored: checks that the plugin cannot pass, with the reason.
     """
 
@@ -62,6 +64,7 @@ class Template:
     untyped: tuple[str, ...] = ()
     entry_points: Mapping[str, str] = field(default_factory=dict)
     uris: Mapping[str, str] = field(default_factory=dict)
+    uri_extras: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 
     @property
