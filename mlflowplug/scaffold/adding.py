@@ -21,6 +21,7 @@ from mlflowplug.scaffold.project import PYPROJECT, Project, read_project
 from mlflowplug.scaffold.templates import Template, environment, rendered, template
 
 README = "README.md"
+MLFLOW = {"mlflow", "mlflow-skinny"}
 HEADER = re.compile(r"\[\[?[^\[\],]+\]\]?\s*(#.*)?\Z")
 """A line that begins a table of TOML."""
 EXAMPLES = "\n## Examples\n"
@@ -72,13 +73,14 @@ def add(
 
 
 def _answers(project: Project, types: Sequence[str], scheme: str, style: str) -> Answers:
-    mlflow = project.requirements.get("mlflow") or project.requirements.get("mlflow-skinny")
+    found = [one for name, one in project.requirements.items() if name in MLFLOW]
+    admitted = [str(one.specifier) for one in found if not _lower_bound(one)]
     return Answers(
         project.name,
         tuple(dict.fromkeys(types)),
         scheme,
         python=project.table.get("requires-python", ">=3.10"),
-        mlflow=str(mlflow.specifier) if mlflow else "",
+        mlflow=admitted[0] if admitted else "",
         style=style,
         import_package=project.package_folder.name,
     )
@@ -173,6 +175,7 @@ def edited(project: Project, templates: Sequence[Template], values: Mapping[str,
     before = (project.folder / PYPROJECT).read_text("utf-8")
     document = tomlkit.parse(before)
     table: Any = document["project"]
+    _raise_lower_bound(table, max((one.mlflow for one in templates), key=names.release))
     _extend(table, "dependencies", values["dependencies"])
     _extend(_dev_table(document), "dev", values["dev_dependencies"])
     for extra, requirements in values["extras"].items():
@@ -232,6 +235,22 @@ def _extend(table: Any, key: str, requirements: Sequence[str]) -> None:
         known |= {"mlflow"} if "mlflow-skinny" in known else set()
         if name not in known:
             table[key].append(text)
+
+
+def _lower_bound(requirement: Requirement) -> str:
+    """The version of a requirement that is nothing but a lower bound; "" for any other."""
+    match = re.fullmatch(r">=([0-9.]+)", str(requirement.specifier))
+    return match[1] if match else ""
+
+
+def _raise_lower_bound(table: Any, oldest: str) -> None:
+    """Where MLflow may be older than the new code needs, and nothing else is said, say so."""
+    for place, text in enumerate(table.get("dependencies", [])):
+        requirement = Requirement(text)
+        bound = _lower_bound(requirement)
+        is_mlflow = normalise(requirement.name) in MLFLOW
+        if is_mlflow and bound and names.release(bound) < names.release(oldest):
+            table["dependencies"][place] = text.replace(bound, oldest)
 
 
 def _skip_untyped(document: Any, modules: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mlflowplug.discovery import normalise
@@ -23,6 +24,8 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 DEVELOPMENT = ("mlflowplug", "mypy>=1.15", "pytest>=8", "ruff>=0.12")
 """What every new plugin is developed with."""
+
+REQUIREMENTS = ("dependencies", "dev_dependencies")
 
 Question = Callable[[str, str], str]
 """Asks for an answer: the question and its default."""
@@ -79,7 +82,7 @@ class Answers:
         """The oldest MLflow that the code of every type runs on."""
         return max((one.mlflow for one in self.templates), key=names.release)
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """What templates can name."""
         return {
             "author": self.author,
@@ -190,8 +193,20 @@ def check_answers(answers: Answers) -> None:
     _check_choice("--licence", answers.licence, names.licences())
     _check_pythons(answers)
     _check_mlflow(answers)
+    _check_requirements(answers)
     for one in answers.templates:
         entry_points.check(one)
+
+
+def _check_requirements(answers: Answers) -> None:
+    """A plugin that is called like what it needs would hide it."""
+    values = answers.values()
+    needed = [Requirement(text).name for key in REQUIREMENTS for text in values[key]]
+    if answers.project in {normalise(name) for name in needed}:
+        raise MlflowplugError(
+            f"{answers.name!r} is no usable name for a plugin: it needs {answers.project} itself.",
+            "A name such as mlflow-acme works.",
+        )
 
 
 def check_types(types: Sequence[str]) -> None:

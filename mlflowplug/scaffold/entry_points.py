@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from mlflowplug.discovery import unreachable
 from mlflowplug.errors import MlflowplugError
-from mlflowplug.plugin_types import plugin_type
+from mlflowplug.plugin_types import PLUGIN_TYPES, plugin_type
 
 if TYPE_CHECKING:
     from mlflowplug.contract import Contract
+    from mlflowplug.plugin_types.base import PluginType
     from mlflowplug.scaffold.templates import Template
 
 
@@ -22,15 +23,21 @@ def check(template: Template) -> None:
     contract = contract_here()
     for name in template.entry_points:
         reason = unreachable(kind, name, contract.database_engines)
-        if kind.winner != "all" and name in contract.built_in_names(kind):
-            reason = (
-                f"MLflow itself uses it for a {template.title.lower()}, and one of the two would "
-                "never be used."
-            )
+        if owner := _owner(name, kind, contract):
+            reason = f"MLflow itself uses it: see mlflowplug types {owner}."
         if reason:
             raise MlflowplugError(
                 f"{name!r} is no usable name: {reason}", "Choose another one: --scheme acme."
             )
+
+
+def _owner(name: str, kind: PluginType, contract: Contract) -> str:
+    """The type of which MLflow has one of that name; a URI scheme is not to mean two things."""
+    if kind.winner == "all":
+        return ""
+    schemes = [one for one in PLUGIN_TYPES.values() if one.names == kind.names == "scheme"]
+    kinds = [kind, *schemes]
+    return next((one.name for one in kinds if name in contract.built_in_names(one)), "")
 
 
 @cache

@@ -17,6 +17,7 @@ from mlflowplug.errors import MlflowplugError
 from mlflowplug.scaffold.adding import add
 from mlflowplug.scaffold.answers import Answers
 from mlflowplug.scaffold.making import make
+from mlflowplug.scaffold.templates import template
 from mlflowplug.toml import loads
 
 THEIRS = """\
@@ -29,7 +30,7 @@ build-backend = "setuptools.build_meta"
 name = "old-plugin"  # a good name
 version = "1"
 requires-python = ">=3.10"
-dependencies = ["mlflow-skinny>=3.5", "SQLAlchemy>=2.1"]
+dependencies = ["mlflow-skinny>=3.17", "SQLAlchemy>=2.1"]
 
 [project.optional-dependencies]
 dev = ["pytest"]
@@ -76,7 +77,7 @@ def test_pyproject_keeps_its_comments_and_gains_what_is_needed(theirs: Path) -> 
     add(theirs, ["tracking_store"])
     text = (theirs / "pyproject.toml").read_text()
     lines = text.splitlines()
-    dependencies = 'dependencies = ["mlflow-skinny>=3.5", "SQLAlchemy>=2.1"]'
+    dependencies = 'dependencies = ["mlflow-skinny>=3.17", "SQLAlchemy>=2.1"]'
     assert [
         line for line in THEIRS.splitlines() if line not in lines and "dev = " not in line
     ] == []
@@ -137,10 +138,18 @@ def test_files_that_exist_are_not_overwritten(theirs: Path) -> None:
     refused(theirs, "1 files that would be written exist already: examples/tracking_store.py")
 
 
-def test_an_older_mlflow_than_the_code_needs_is_refused(theirs: Path) -> None:
-    text = THEIRS.replace("mlflow-skinny>=3.5", "mlflow>=2.9")
+def test_an_older_mlflow_than_the_code_needs_is_raised_where_that_is_all(theirs: Path) -> None:
+    oldest = template("tracking_store", "standalone", "acme", "acme").mlflow
+    text = THEIRS.replace("mlflow-skinny>=3.17", "mlflow>=2.9")
     (theirs / "pyproject.toml").write_text(text)
-    refused(theirs, "admits MLflow 2.99")
+    add(theirs, ["tracking_store"])
+    assert f'"mlflow>={oldest}"' in (theirs / "pyproject.toml").read_text()
+
+
+def test_a_range_that_admits_an_older_mlflow_is_refused(theirs: Path) -> None:
+    text = THEIRS.replace("mlflow-skinny>=3.17", "mlflow>=2.9,<4")
+    (theirs / "pyproject.toml").write_text(text)
+    refused(theirs, "admits MLflow")
 
 
 def test_changes_that_are_not_committed_are_refused(theirs: Path) -> None:

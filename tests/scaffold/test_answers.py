@@ -30,8 +30,8 @@ def test_a_type_without_template_gets_a_suggestion() -> None:
         ("python", ">=4", "admits none of"),
         ("python", ">=3.8", "admits Python 3.9"),
         ("mlflow", "latest", "no range of versions"),
-        ("mlflow", ">=2.9", "admits MLflow 2.99, and the code of the type tracking_store needs"),
-        ("mlflow", "<4", "admits MLflow 2.99"),
+        ("mlflow", ">=2.9", "and the code of the type tracking_store needs"),
+        ("mlflow", "<4", "admits MLflow"),
     ],
 )
 def test_options_that_do_not_work_are_refused(option: str, value: str, reason: str) -> None:
@@ -40,13 +40,19 @@ def test_options_that_do_not_work_are_refused(option: str, value: str, reason: s
         check_answers(Answers("mlflow-acme", ("tracking_store",), "acme", **options))
 
 
+@pytest.mark.parametrize("name", ["pytest", "SQLAlchemy", "ruff"])
+def test_a_name_of_what_the_plugin_needs_is_refused(name: str) -> None:
+    with pytest.raises(MlflowplugError, match="it needs"):
+        check_answers(Answers(name, ("tracking_store",), "acme"))
+
+
 def test_ranges_show_in_what_is_rendered() -> None:
     answers = Answers(
-        "mlflow-acme", ("tracking_store",), "acme", python=">=3.11,<3.13", mlflow=">=3.5,<4"
+        "mlflow-acme", ("tracking_store",), "acme", python=">=3.11,<3.13", mlflow=">=3.17,<4"
     )
     check_answers(answers)
     assert answers.pythons == ("3.11", "3.12")
-    assert answers.values()["mlflow"] == "mlflow>=3.5,<4"
+    assert answers.values()["mlflow"] == "mlflow>=3.17,<4"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_authors_that_would_break_the_metadata_are_refused(author: str) -> None:
         names.check_line("author", author)
 
 
-@pytest.mark.parametrize("scheme", ["sqlite", "https", "databricks-uc", "file", "mysqlish"])
+@pytest.mark.parametrize("scheme", ["sqlite", "https", "databricks-uc", "file", "mysqlish", "s3"])
 def test_mlflows_own_schemes_are_refused(scheme: str) -> None:
     with pytest.raises(MlflowplugError, match="MLflow"):
         entry_points.check(template("tracking_store", "standalone", scheme, "acme"))
