@@ -63,10 +63,12 @@ class Contract:
         There are several where MLflow looks at the signature first and leaves arguments out (the
         model registry's). Empty: MLflow does not call it, or the place was not found.
         """
-        if kind.call is None:
-            return ()
-        function = self._function(kind.call)
-        found = _calls_in(function, kind.call.name) if function else ()
+        return self.calls_at(kind.call) if kind.call else ()
+
+    def calls_at(self, site: Site) -> tuple[Call, ...]:
+        """The calls of a name in a function of MLflow's."""
+        function = self._function(site)
+        found = _calls_in(function, site.name) if function else ()
         return tuple(dict.fromkeys(found))
 
     def built_in_names(self, kind: PluginType) -> frozenset[str]:
@@ -135,6 +137,27 @@ class Contract:
             and ast.unparse(node.comparators[0]) in signatures
         )
 
+    def none_expected(self, kind: PluginType) -> frozenset[str]:
+        """Methods of which MLflow looks whether they answered None, where the base class is.
+
+        `mlflow.models.evaluation.base` does so: an evaluator may leave a model to the others.
+        """
+        module = self.sources.module(kind.base.rpartition(".")[0])
+        nodes = list(ast.walk(module.tree)) if module else []
+        tested = {
+            dotted(node.left)
+            for node in nodes
+            if isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) == "None"
+        }
+        return frozenset(
+            node.value.func.attr
+            for node in nodes
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and dotted(node.targets[0]) in tested - {None}
+        )
+
     def _methods(self, kind: PluginType) -> Iterator[Method]:
         interface = self.interface(kind)
         for name in interface.method_names() if interface else ():
@@ -186,7 +209,7 @@ class Contract:
             yield from self._strings(module, node.right)
         elif name := dotted(node):
             found = self.sources.resolve(module, name) or self._local_import(module, name)
-            if found and isinstance(found.node, ast.Assign):
+            if found and found.kind == "value" and isinstance(found.node, ast.Assign):
                 yield from self._strings(found.module, found.node.value)
             elif "." in name:
                 yield from self._class_constant(module, name)

@@ -6,14 +6,21 @@ import ast
 import copy
 from collections.abc import Iterator
 
+from mlflowplug.bindings import makes_names
+from mlflowplug.signatures import FunctionNode
 from mlflowplug.source import Module
 
 
 def undefined_names(module: Module) -> Iterator[str]:
-    """`file:line: name` of every undefined name; nothing for a module with a star import."""
+    """`file:line: name` of every undefined name.
+
+    Nothing for a module with a star import, or with names that are made at run time.
+    """
     from pyflakes.checker import Checker
     from pyflakes.messages import UndefinedName
 
+    if makes_names(module.tree):
+        return
     tree = _WithoutText(module.tree).visit(copy.deepcopy(module.tree))
     for message in Checker(tree, str(module.path)).messages:
         if isinstance(message, UndefinedName):
@@ -22,9 +29,14 @@ def undefined_names(module: Module) -> Iterator[str]:
 
 
 class _WithoutText(ast.NodeTransformer):
-    """Takes out the annotations that are text: Python never looks their names up."""
+    """Takes out all text, and the annotations that Python never evaluates.
+
+    Names in text are looked up by type checkers alone: `x: "Store"`, `cast("Store", x)`,
+    `TypeVar("T", bound="Store")`. So are those in annotations of a function's variables.
+    """
 
     def __init__(self, tree: ast.Module) -> None:
+        self.is_in_function = False
         self.all_are_text = any(
             isinstance(node, ast.ImportFrom)
             and node.module == "__future__"
@@ -33,19 +45,17 @@ class _WithoutText(ast.NodeTransformer):
         )
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Clear a node's annotation, or the text in it."""
-        for field in ("annotation", "returns"):
-            annotation = getattr(node, field, None)
-            if isinstance(annotation, ast.expr):
-                setattr(node, field, self._cleared(annotation))
+        """Clear the text of a constant, and annotations that are not evaluated."""
+        is_ignored = self.all_are_text or (self.is_in_function and isinstance(node, ast.AnnAssign))
+        for name in ("annotation", "returns"):
+            annotation = getattr(node, name, None)
+            if is_ignored and isinstance(annotation, ast.expr):
+                setattr(node, name, ast.copy_location(ast.Constant(None), annotation))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+        outside = self.is_in_function
+        if isinstance(node, FunctionNode | ast.ClassDef):
+            self.is_in_function = isinstance(node, FunctionNode)
         self.generic_visit(node)
+        self.is_in_function = outside
         return node
-
-    def _cleared(self, annotation: ast.expr) -> ast.expr:
-        nothing = ast.copy_location(ast.Constant(None), annotation)
-        if self.all_are_text:
-            return nothing
-        for node in ast.walk(annotation):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                node.value = None
-        return annotation

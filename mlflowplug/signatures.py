@@ -7,7 +7,8 @@ import inspect
 from typing import Literal
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Body = Literal["noop", "not_implemented", "code"]
+Body = Literal["noop", "none", "not_implemented", "code"]
+"""What a function does: nothing; nothing but `return None`; says "not implemented"; something."""
 
 SOME_DEFAULT = object()
 """Stands for a default value that is in the source: that there is one is all that matters."""
@@ -44,12 +45,18 @@ def body_kind(node: FunctionNode) -> Body:
         body = body[1:]
     if all(isinstance(item, ast.Pass) or _is_constant(item, type(...)) for item in body):
         return "noop"
+    if len(body) == 1 and isinstance(body[0], ast.Return) and _is_none(body[0].value):
+        return "none"
     if isinstance(body[0], ast.Raise):
         raised = body[0].exc
         name = dotted(callee(raised)) if raised is not None else ""
         if (name or "").split(".")[-1] == "NotImplementedError":
             return "not_implemented"
     return "code"
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _is_constant(node: ast.stmt, kind: type) -> bool:

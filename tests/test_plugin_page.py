@@ -34,7 +34,6 @@ FAULTS = {
     "method",
     ("deployments:my-target", "DP002"): "there is no module my_plugin.deployment",
     ("app:my-app", "AP002"): "there is no module my_plugin.app",
-    ("distribution:my-mlflow-plugin", "PK008"): "there is no pyproject.toml",
 }
 """What must be said, by target and code."""
 

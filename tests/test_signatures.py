@@ -48,7 +48,9 @@ def test_the_same_calls_fit(written: str) -> None:
         ("...", "noop"),
         ("'Documented.'", "noop"),
         ("'Documented.'; pass", "noop"),
-        ("return None", "code"),  # written on purpose, unlike an empty body
+        ("return None", "none"),  # written on purpose, unlike an empty body
+        ("return", "none"),
+        ("'Documented.'; return", "none"),
         ("return 0", "code"),
         ("return {}", "code"),
         ("raise NotImplementedError", "not_implemented"),

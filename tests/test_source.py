@@ -39,14 +39,61 @@ def tree_of(folder: Path, **modules: str) -> SourceTree:
         ("with open('x'):\n    def It(): ...", "function"),
         ("It = It2 = None", "value"),
         ("(It, other) = 1, 2", "value"),
-        ("for It in (): ...", None),
+        ("for It in (): ...", "value"),
         ("", None),
-        ("from nowhere import It", None),
         ("It: int", None),
+        ("It.x = 1", None),
+        ("It[0] = 1", None),
+        ("class It: ...\nIt.x = 1\nIt.y[0] = 2", "class"),
+        ("def It(): ...\nIt.__name__ = 'it'", "function"),
+        ("class It: ...\n[It.x, *It.y] = 1, 2", "class"),
+        ("[*It] = 1, 2", "value"),
+        ("It += 1", "value"),
+        ("class It: ...\ndel It", "value"),
+        # statements that hold others
+        ("try:\n    import os\nexcept ImportError: ...\nelse:\n    class It: ...", "class"),
+        ("try: ...\nfinally:\n    class It: ...", "class"),
+        ("for _ in 'a':\n    class It: ...", "class"),
+        ("for _ in 'a': ...\nelse:\n    class It: ...", "class"),
+        ("while True:\n    class It: ...", "class"),
+        ("match 5:\n    case int():\n        class It: ...", "class"),
+        ("match 5:\n    case It: ...", "value"),
+        ("match 5:\n    case [1, *It]: ...", "value"),
+        ("with open('x') as It: ...", "value"),
+        ("if condition:\n    class It: ...", "class"),
+        ("if condition:\n    class It: ...\nelse:\n    It = None", "value"),
+        ("It = None\nif condition:\n    class It: ...", "value"),
+        ("if TYPE_CHECKING:\n    class It: ...\nelse:\n    It = None", "value"),
+        (
+            "match 5:\n    case 1:\n        class It: ...\n    case _:\n        def It(): ...",
+            "value",
+        ),
+        ("if condition:\n    from other import It\nelse:\n    from other import It", "class"),
+        # names that are bound to what cannot be read
+        ("from nowhere import It", "unknown"),
+        ("from nowhere import *", "unknown"),
+        ("import nowhere\nIt = nowhere.It", "unknown"),
+        ("from lazy import It", "unknown"),
+        ("from lazy import *", "unknown"),
+        ("def __getattr__(name): ...", "unknown"),
+        ("globals()['I' + 't'] = 5", "unknown"),
+        ("globals()['It'] = 5", "value"),
+        ("vars()[name] = 5", "unknown"),
+        ("exec('class It: ...')", "unknown"),
+        ("def make():\n    globals().update(names)\nmake()", "unknown"),
+        ("def make():\n    global It\n    It = 5\nmake()", "unknown"),
+        ("import sys\nsetattr(sys.modules[__name__], 'It', 5)", "unknown"),
+        ("def show():\n    print(locals())", None),
+        ("(It, other) = pair", "value"),
     ],
 )
 def test_a_name_is_followed(main: str, kind: str | None, tmp_path: Path) -> None:
-    tree = tree_of(tmp_path, main=main, other="class It: ...\nclass Other: ...\nChain = It\n")
+    tree = tree_of(
+        tmp_path,
+        main=main,
+        other="class It: ...\nclass Other: ...\nChain = It\n",
+        lazy="def __getattr__(name): ...\n",
+    )
     found = tree.lookup("main", "It")
     assert (found.kind if found else None) == kind
 
@@ -57,8 +104,11 @@ def test_circles_end(tmp_path: Path) -> None:
         a="from b import It\nclass Loop(Loop2): ...\nfrom b import Loop2\n",
         b="from a import It\nfrom a import Loop\nclass Loop2(Loop): ...\n",
         star="from star import *\nfrom a import *\n",
+        **{f"star{n}": "".join(f"from star{m} import *\n" for m in range(9)) for n in range(9)},
     )
-    assert tree.lookup("a", "It") is None
+    assert tree.lookup("star0", "Nothing") is None
+    assert (found := tree.lookup("a", "It")) is not None
+    assert found.kind == "unknown"
     assert tree.lookup("star", "Nothing") is None
     info = tree.class_at("a.Loop")
     assert info is not None
@@ -149,12 +199,93 @@ def test_the_order_of_ancestors_is_pythons(tmp_path: Path) -> None:
         ("@register\nclass It: ...", False),
         ("@dataclass(frozen=True)\nclass It: ...", True),
         ("class Base: ...\nclass It(Base): ...", True),
+        ("class It:\n    def __getattribute__(self, name): ...", False),
+        ("class It:\n    vars()[name] = 5", False),
+        ("class It:\n    exec('def a(self): ...')", False),
+        ("class It:\n    def show(self): return vars(self)", True),
+        ("from abc import ABCMeta\nclass It(metaclass=ABCMeta): ...", True),
+        ("class It(metaclass=Meta): ...", False),
+        ("class It(**options): ...", False),
+        ("class Base:\n    def __init_subclass__(cls): ...\nclass It(Base): ...", False),
+        ("class It:\n    def __init_subclass__(cls): ...", True),
+        ("class It: ...\nsetattr(It, name, 5)", False),
+        ("class It: ...\nsetattr(It, 'a', 5)", True),
+        ("class It:\n    def a(self): ...\ndel It.a", False),
+        ("class It: ...\nfill(It)", False),
+        ("class It: ...\ndef later():\n    fill(It)", False),
+        ("class It: ...\nprint(It)", True),
+        ("class It: ...\nfor it in (It,):\n    it.a = 5", False),
+        ("class It: ...\nIt.a = 5", True),
+        ("import abc\nclass It(abc.ABC): ...", True),
+        ("from typing_extensions import Protocol\nclass It(Protocol): ...", True),
+        ("from nowhere import Protocol\nclass It(Protocol): ...", False),
     ],
 )
 def test_what_cannot_be_read_is_said(text: str, readable: bool, tmp_path: Path) -> None:
     info = tree_of(tmp_path, main=text).class_at("main.It")
     assert info is not None
     assert info.is_fully_readable == readable
+
+
+def test_what_is_set_behind_the_body_is_a_member(tmp_path: Path) -> None:
+    text = "class It:\n    def a(self): ...\nIt.a = other\nsetattr(It, 'b', other)\n"
+    info = tree_of(tmp_path, main=text).class_at("main.It")
+    assert info is not None
+    for name in "ab":
+        assert info.find(name) is None
+        assert info.owner_of(name) is info
+
+
+def test_what_a_class_of_the_same_module_changes_is_seen_in_every_order(tmp_path: Path) -> None:
+    text = (
+        "class It:\n    class In: ...\n    inner = 5\nIt.inner.x = 1\nAlias = It.In\n"
+        "Alias.y = 2\nIt.In.z = 3\nIt.a = 5\nAgain = It\nAgain.b = 6\n"
+    )
+    tree = tree_of(tmp_path, main=text)
+    assert (info := tree.class_at("main.It")) is not None
+    assert {"a", "b", "In"} <= set(info.members)
+    assert (inner := tree.class_info(tree.lookup("main", "It.In"))) is not None
+    assert {"y", "z"} <= set(inner.members)
+
+
+MEMBERS = """
+class Base:
+    @classmethod
+    def build(cls, uri): ...
+    def plain(self, uri): ...
+    alias = build
+class Outer(Base):
+    class Base: ...
+    class Inner(Base): ...
+outer = Outer()
+from nowhere import Far
+class Open(Far): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Outer.Inner", "class"),
+        ("Outer.build", "function"),
+        ("Outer.alias", "value"),
+        ("Outer.nothing", None),
+        ("Outer.Inner.nothing", None),
+        ("Outer.build.attribute", "unknown"),
+        ("outer.build", "unknown"),
+        ("Open.build", "unknown"),
+        ("Far.build", "unknown"),
+    ],
+)
+def test_members_are_followed(name: str, kind: str | None, tmp_path: Path) -> None:
+    found = tree_of(tmp_path, main=MEMBERS).lookup("main", name)
+    assert (found.kind if found else None) == kind
+
+
+def test_a_nested_class_sees_the_names_of_the_outer_one(tmp_path: Path) -> None:
+    tree = tree_of(tmp_path, main=MEMBERS)
+    assert (info := tree.class_info(tree.lookup("main", "Outer.Inner"))) is not None
+    assert [item.node.lineno for item in info.mro] == [9, 8]
 
 
 @pytest.mark.parametrize("text", ["def (:", "x = '\0'"])
@@ -198,6 +329,18 @@ def test_packages_that_the_path_does_not_show(tmp_path: Path) -> None:
         ("[y for y in range(3)]\nlambda z: z", []),
         ("del missing", ["missing"]),
         ("def f():\n    global late\n    late = 1\ndef g(): return late", []),
+        ("from typing import cast\nx = cast('Far', 1)", []),
+        ("import typing as t\nx = t.cast('Far', 1)", []),
+        ("from typing import TypeVar\nT = TypeVar('T', bound='Far')", []),
+        ("from typing import NewType\nT = NewType('T', 'Far')", []),
+        ("from typing import cast\nx = cast(Far, 1)", ["Far"]),
+        ("print(f'{far} is {near!r:>{width}}')", ["far", "near", "width"]),
+        ("def f():\n    x: Far = 1", []),
+        ("class A:\n    def f(self):\n        self.x: Far = 1", []),
+        ("def f():\n    class A:\n        x: Far = 1", ["Far"]),
+        ("x: Far = 1", ["Far"]),
+        ("globals()['far'] = 1\nprint(far)", []),
+        ("exec('far = 1')\nprint(far)", []),
     ],
 )  # fmt: skip
 def test_undefined_names(text: str, names: list[str], tmp_path: Path) -> None:
@@ -205,6 +348,39 @@ def test_undefined_names(text: str, names: list[str], tmp_path: Path) -> None:
     module = tree_of(tmp_path, main=text).module("main")
     assert module is not None
     assert [item.split("'")[1] for item in undefined_names(module)] == names
+
+
+@pytest.mark.parametrize(
+    ("files", "holds"),
+    [
+        ([], False),
+        (["pack/__init__.py"], False),
+        (["pack/other.py", "pack/sub.txt"], False),
+        (["pack/sub.cpython-311-x86_64-linux-gnu.so"], True),
+        (["pack/sub.pyd"], True),
+        (["pack/sub.pyc"], True),
+        (["pack/sub/data.txt"], True),
+    ],
+)
+def test_what_may_be_there_without_a_source(files: list[str], holds: bool, tmp_path: Path) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert SourceTree([tmp_path]).might_hold("pack.sub") == holds
+
+
+def test_a_package_may_have_moved_its_path(tmp_path: Path) -> None:
+    assert tree_of(tmp_path, pack__init="__path__.append('elsewhere')").might_hold("pack.sub")
+
+
+def test_the_place_of_the_longest_name_counts(tmp_path: Path) -> None:
+    for name in ("one", "code"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ctx.py").write_text(f"class It_{name}: ...", "utf-8")
+    places = {"corp": tmp_path / "one", "corp.other": tmp_path / "code"}
+    tree = SourceTree([], places)
+    assert tree.lookup("corp.other.ctx", "It_code") is not None
+    assert tree.lookup("corp.ctx", "It_one") is not None
 
 
 def test_a_namespace_package_has_several_folders(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import live_mlflow
 import pytest
 from fake_environment import make_distribution
 
+from mlflowplug.builders import why_no_object
 from mlflowplug.discovery import Installed, Plugin, find_installed, judge, values_of
 from mlflowplug.inside import installed as installed_script
 from mlflowplug.plugin_types import GROUPS
+from mlflowplug.signatures import FunctionNode
 from mlflowplug.static import Analysis, analyse
 
 MLFLOWS_OWN_FAULTS = {
@@ -167,9 +170,13 @@ def test_the_working_classes_and_mlflows_call(
          {"mismatch tags: missing a required argument: 'extra'"}),
         ("tags = staticmethod(dict)", set()),
         ("@property\n    def tags(self): return {}", set()),
-        ("@staticmethod\n    def tags(): return {}",
-         {"mismatch tags: it is a static method, MLflow's is a method"}),
-        ("async def tags(self): return {}", set()),
+        ("@staticmethod\n    def tags(): return {}", set()),
+        ("@classmethod\n    def tags(cls): return {}", set()),
+        ("@classmethod\n    def tags(cls, extra): return {}",
+         {"mismatch tags: missing a required argument: 'extra'"}),
+        ("async def tags(self): return {}",
+         {"mismatch tags: it is a coroutine function, and MLflow does not await it"}),
+        ("def tags(self): return None", set()),
     ],
 )  # fmt: skip
 def test_faults_of_a_method(
@@ -177,6 +184,124 @@ def test_faults_of_a_method(
 ) -> None:
     text = f"{CONTEXT}class It(Base):\n    {source}\n"
     assert faults(analysed(tmp_path, monkeypatch, "run_context_provider", text)) == expected
+
+
+STORE = """
+from mlflow.store.tracking.abstract_store import AbstractStore
+class It(AbstractStore):
+    {source}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        # given data that is dropped, or asked for what MLflow needs
+        ("def log_metric(self, run_id, metric): return", {"log_metric"}),
+        ("def log_batch(self, run_id, metrics, params, tags): return None", {"log_batch"}),
+        ("def delete_run(self, run_id):\n        'Delete it.'\n        return", {"delete_run"}),
+        ("def set_experiment_tag(self, experiment_id, tag): return None", {"set_experiment_tag"}),
+        ("def get_run(self, run_id): return None", {"get_run"}),
+        # nothing to be done, or an answer
+        ("def supports_workspaces(self): return None", set()),
+        ("def log_metric(self, run_id, metric): return print(metric)", set()),
+        ("def _hook(self, run_id): return None", set()),
+    ],
+)  # fmt: skip
+def test_return_none_alone_is_empty_where_something_is_owed(
+    source: str, expected: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = STORE.format(source=source)
+    found = analysed(tmp_path, monkeypatch, "tracking_store", text)
+    assert {method.name for method in found.empty} == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("async def It(): return Base()", "is a coroutine function"),
+        ("def It(): yield Base()", "is a generator"),
+        ("async def It(): yield Base()", "is a generator"),
+        ("def It(): return 3", "returns 3"),
+        ("def It():\n    if x:\n        return 'a'\n    return None", "returns 'a'"),
+        ("def It(): return {'a': Base()}", "returns {'a': Base()}"),
+        ("def It():\n    found = 3\n    return found", "returns 3"),
+        ("def It(): pass", "returns nothing"),
+        ("def It(): return", "returns nothing"),
+        ("def It():\n    base = Base()", "returns nothing"),
+        ("@cache\ndef It(): return 3", "returns 3"),
+        ("@decorate\ndef It(): return 3", None),
+        ("def It(): return Base()", None),
+        ("def It():\n    if x:\n        return None\n    return Base()", None),
+        ("def It():\n    found = None\n    found = Base()\n    return found", None),
+        ("def It(): raise NotImplementedError", None),
+        ("def It():\n    leave()", None),
+        ("def It():\n    def inner(): return 3\n    return inner()", None),
+    ],
+)
+def test_what_a_builder_cannot_answer(source: str, reason: str | None) -> None:
+    node = ast.parse(source).body[0]
+    assert isinstance(node, FunctionNode)
+    found = why_no_object(node)
+    assert found is None if reason is None else reason in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "classes", "call_unknown"),
+    [
+        ("class F:\n    @classmethod\n    def build(cls): return Base()\n", "F.build",
+         ["Base"], ""),
+        ("class F:\n    @classmethod\n    def build(cls): return cls()\n", "F.build", [], ""),
+        ("class F:\n    @staticmethod\n    def build(): return Base()\n", "F.build", ["Base"], ""),
+        ("class G:\n    @classmethod\n    def build(cls): return Base()\nclass F(G): ...\n",
+         "F.build", ["Base"], ""),
+        ("def It(Base): return Base()\n", "It", [], ""),
+        ("def It():\n    it = Base()\n    it = wrap(it)\n    return it\n", "It", [], ""),
+        ("class It(Base): ...\nregister(It)\n", "It", ["It"],
+         "its decorator, metaclass or base, or other code, may change its members"),
+    ],
+)  # fmt: skip
+def test_ways_to_a_builder(
+    source: str,
+    value: str,
+    classes: list[str],
+    call_unknown: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = analysed(
+        tmp_path, monkeypatch, "run_context_provider", CONTEXT + source, f"acme:{value}"
+    )
+    assert [info.name for info in found.classes] == classes
+    assert found.call_unknown == call_unknown or not classes
+    assert not found.unbound or source.startswith("def It(Base)")
+
+
+def test_a_class_that_the_entry_points_module_changes_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other_acme.py").write_text(f"{CONTEXT}class It(Base): ...\n", "utf-8")
+    text = "from other_acme import It\nIt.tags = 5\n"
+    found = analysed(tmp_path, monkeypatch, "run_context_provider", text)
+    assert found.unknown == "acme changes the class It"
+    assert not found.is_readable
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def update_endpoint(self, endpoint, config=None): return config", set()),
+        ("def update_endpoint(self, config=None): return config",
+         {"mismatch update_endpoint: got an unexpected keyword argument 'endpoint'"}),
+        ("def predict(self, deployment_name=None, inputs=None): return inputs", set()),
+    ],
+)  # fmt: skip
+def test_an_argument_that_mlflow_looks_for_may_be_left_out_where_it_is_optional(
+    source: str, expected: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"from mlflow.deployments import BaseDeploymentClient as B\nclass It(B):\n    {source}\n"
+    found = faults(analysed(tmp_path, monkeypatch, "deployments", text, "acme"))
+    assert {fault for fault in found if not fault.startswith("missing")} == expected
 
 
 def test_an_ancestor_out_of_sight_is_unknown_not_a_fault(

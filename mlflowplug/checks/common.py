@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mlflowplug.builders import why_no_object
 from mlflowplug.checks.base import PluginConformance, Subject, fail, not_applicable, not_run, remark
 from mlflowplug.checks.facts import FACTS
 from mlflowplug.inside import load
 from mlflowplug.plugin_types import PLUGIN_TYPES
+from mlflowplug.signatures import FunctionNode
 
 if TYPE_CHECKING:
     from mlflowplug.discovery import Plugin
@@ -113,16 +115,14 @@ class CommonConformance(PluginConformance):
         if plugin.reference is None:
             fail(f"{plugin.value!r} is no object reference: expected module:attribute")
         module, attribute = plugin.reference
-        sources = FACTS.installed.sources
-        if analysis.definition is not None:
+        definition, sources = analysis.definition, FACTS.installed.sources
+        if definition is not None and definition.kind != "unknown":
             return
-        if sources.find(module) is not None:
-            where = sources.find(module)
+        if definition is None and (where := sources.find(module)) is not None:
             if "cannot be parsed" in analysis.unknown:
                 fail(f"{where} is no valid Python")
-            if not _is_made_at_run_time(sources.module(module)):
-                fail(f"{module} does not define {attribute!r} ({where})")
-        elif not _might_be_compiled(module):
+            fail(f"{module} does not define {attribute!r} ({where})")
+        if definition is None and not sources.might_hold(module):
             fail(f"there is no module {module} in {plugin.distribution} {plugin.version}")
         not_run(f"{analysis.unknown}; it may be compiled or made at run time")
 
@@ -145,7 +145,7 @@ class CommonConformance(PluginConformance):
                 f"MLflow {FACTS.installed.contract.version} calls it with ({call}), and "
                 f"{_named(analysis)} refuses that: {reason} ({where})"
             )
-        if analysis.definition is None or analysis.definition.kind == "value":
+        if analysis.definition is None or analysis.definition.is_made_at_run_time:
             not_run(f"the source does not tell: {analysis.unknown}")
         if analysis.call_unknown:
             not_run(f"the source does not tell: {analysis.call_unknown}")
@@ -237,6 +237,24 @@ class CommonConformance(PluginConformance):
         if found:
             fail("; ".join(found))
 
+    def test_012_its_function_answers_an_object(self, analysis: Analysis, kind: PluginType) -> None:
+        """The function that the entry point names can answer an object.
+
+        MLflow calls it without `await` and keeps what it answers: a coroutine, a generator, text
+        or None is noticed only when its methods are missing, at the first use. Repair: return the
+        object, from a plain function.
+        """
+        definition = analysis.definition
+        is_called = kind.kind == "app" or bool(FACTS.installed.contract.calls(kind))
+        if not is_called or kind.kind == "module":
+            not_applicable("MLflow does not call what the entry point names")
+        if definition is None or definition.kind == "unknown":
+            not_run(f"the source does not tell: {analysis.unknown}")
+        if not isinstance(definition.node, FunctionNode):
+            not_applicable("the entry point names no function")
+        if reason := why_no_object(definition.node):
+            fail(f"{_named(analysis)} {reason}; MLflow needs an object ({definition.where})")
+
     # -- 1xx: loading ---------------------------------------------------------------------------
 
     def test_101_it_loads_in_import_mlflow(self, loaded: Loaded, kind: PluginType) -> None:
@@ -320,8 +338,7 @@ class CommonConformance(PluginConformance):
         facts = _facts(loaded)
         found = facts["object"]["kind"]
         if not _is_expected(kind, found):
-            article = "an" if found == "object" else "a"
-            fail(f"the entry point names {article} {found}; MLflow expects a {kind.kind}")
+            fail(f"the entry point names {_one(found)}; MLflow expects {_one(kind.kind)}")
         if kind.base_required and not facts.get("is_subclass", False):
             fail(f"it is no subclass of {kind.base}, and MLflow refuses it")
         if facts.get("is_subclass") is False:
@@ -396,23 +413,6 @@ def _named(analysis: Analysis) -> str:
     return analysis.plugin.value.partition(":")[2] or analysis.plugin.value
 
 
-def _is_made_at_run_time(module: object) -> bool:
-    return "__getattr__" in getattr(module, "names", {})
-
-
-def _might_be_compiled(module: str) -> bool:
-    """A compiled module lies beside where its source would be."""
-    head, *rest = module.split(".")
-    known = FACTS.installed.packages.get(head)
-    roots = [known] if known else [path / head for path in FACTS.installed.path]
-    return any(
-        next(root.joinpath(*rest).parent.glob(f"{root.joinpath(*rest).name}.*.so"), None)
-        or root.joinpath(*rest).with_suffix(".so").exists()
-        for root in roots
-        if root.joinpath(*rest).parent.is_dir()
-    )
-
-
 def _only_where_many_import_it(kind: PluginType) -> None:
     if kind.failure == "on_use":
         not_applicable("MLflow loads it only where it is used")
@@ -464,6 +464,10 @@ def _words(found: Load) -> str:
     return f"{words.get(found.outcome, found.outcome)} {found.message}"
 
 
+def _one(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _is_expected(kind: PluginType, found: str) -> bool:
     expected = {
         "class": {"class", "function", "callable"},
@@ -471,7 +475,7 @@ def _is_expected(kind: PluginType, found: str) -> bool:
         "class or builder": {"class", "function", "callable"},
         "module": {"module"},
         "function": {"function", "callable"},
-        "app": {"function", "callable", "object"},
+        "app": {"function", "callable"},
     }
     if kind.base_required or kind.name in {"dataset_source", "gateway.providers"}:
         return found == "class"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from mlflowplug import toml
 from mlflowplug.checks.base import PluginConformance, fail, not_applicable, not_run, remark
 from mlflowplug.checks.facts import FACTS, spec
 from mlflowplug.inside.installed import CORE
@@ -137,22 +139,21 @@ class DistributionConformance(PluginConformance):
             fail(f"the import package is called {', '.join(common)}")
 
     def test_008_its_project_table_is_there(self) -> None:
-        """The project is described by the [project] table of pyproject.toml.
+        """The project's metadata is in a place that pip and build read.
 
-        `setup.py sdist bdist_wheel` is no longer how packages are built: pip and build take
-        pyproject.toml. Repair: write the table; the name, version, requirements and entry points go
-        there.
+        That is the [project] table of pyproject.toml, which every tool knows. Poetry's and Flit's
+        own tables, setup.cfg and setup.py still build, but tools that only know the table do not
+        see what is there. Repair: write the table; the name, version,
+        requirements and entry points go there.
         """
-        from pathlib import Path
-
         run = spec()
         if run is None or not run.project:
             not_applicable("only a project folder is asked for it")
-        file = Path(run.project) / "pyproject.toml"
-        if not file.is_file():
-            fail(f"there is no {file.name} in {run.project}")
-        if "[project]" not in file.read_text("utf-8"):
-            fail(f"{file.name} has no [project] table")
+        place, fault = metadata_place(run.project)
+        if fault:
+            fail(fault)
+        if place != "[project]":
+            remark(f"its metadata is in {place}; the [project] table is what every tool reads")
 
     def test_009_its_metadata_is_sound(self, distribution: Distribution) -> None:
         """Its metadata can be read, has a version that follows PEP 440, and is there once.
@@ -189,6 +190,30 @@ class DistributionConformance(PluginConformance):
         ]
         if found:
             fail("; ".join(found))
+
+
+def metadata_place(folder: str) -> tuple[str, str]:
+    """(where a project's metadata is, what is wrong with it)."""
+    project = Path(folder)
+    file = project / "pyproject.toml"
+    try:
+        tables = toml.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
+        return "", f"{file.name} is no TOML: {error}"
+    if "project" in tables:
+        return "[project]", ""
+    tools = tables.get("tool", {})
+    own = {"poetry": "[tool.poetry]", "flit": "[tool.flit]"}
+    places = [place for name, place in own.items() if name in tools]
+    places += [name for name in ("setup.cfg", "setup.py") if (project / name).is_file()]
+    backend = tables.get("build-system", {}).get("build-backend", "")
+    if not backend.startswith("setuptools") and backend:
+        places.append(f"what {backend} reads")
+    if places:
+        return places[0], ""
+    if not file.is_file():
+        return "", f"there is no {file.name} in {project}"
+    return "", f"{file.name} has no [project] table"
 
 
 def _on_mlflow(distribution: Distribution) -> Iterator[Requirement]:

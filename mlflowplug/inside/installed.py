@@ -8,7 +8,6 @@ run as a script by any other one, so it uses nothing but the standard library.
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -127,20 +126,66 @@ def _requires(distribution: importlib.metadata.Distribution) -> list[str]:
 
 
 def _package_places(entries: list[dict[str, str]]) -> dict[str, str]:
-    """Where the entry points' top-level packages are. Asking for a top level imports nothing."""
-    places = {}
+    """Where the packages of the entry points' modules are, and modules that lie elsewhere."""
+    places: dict[str, str] = {}
     for entry in entries:
-        package = entry["value"].partition(":")[0].partition(".")[0].strip()
-        if package and package not in places:
-            try:
-                spec = importlib.util.find_spec(package)
-            except (ImportError, ValueError, AttributeError):
-                spec = None
-            if spec and spec.submodule_search_locations:
-                places[package] = next(iter(spec.submodule_search_locations), "")
-            elif spec and spec.origin and spec.origin.endswith("/" + package + ".py"):
-                places[package] = spec.origin[: -len(".py")]
-    return {name: place for name, place in places.items() if place}
+        module = entry["value"].partition(":")[0].strip()
+        places |= _places_of(module, places)
+    return places
+
+
+def _places_of(module: str, known: dict[str, str]) -> dict[str, str]:
+    """A module's top-level package; where the module is not in it, those on the way, and itself.
+
+    An editable install may put `corp.other` anywhere, and a namespace has folders of several
+    distributions. Python's finders are asked as `import` asks them; nothing is imported.
+    """
+    places: dict[str, str] = {}
+    locations = None
+    parts = module.split(".")
+    for name in (".".join(parts[: size + 1]) for size in range(len(parts))):
+        if _holds(places.get(parts[0]) or known.get(parts[0], ""), parts):
+            break
+        spec = _spec(name, locations)
+        if spec is None:
+            break
+        locations = list(spec.submodule_search_locations or ())
+        if spec.origin and spec.origin != "namespace":
+            places[name] = _without_file(spec.origin)
+        elif len(locations) == 1:
+            places[name] = locations[0]
+        if not locations:
+            break
+    return places
+
+
+def _holds(package: str, parts: list[str]) -> bool:
+    """Whether a package's folder has the source of a module in it."""
+    place = os.path.join(package, *parts[1:])  # noqa: PTH118 (keep imports few)
+    return bool(package) and any(
+        os.path.isfile(place + ending)  # noqa: PTH113
+        for ending in (".py", "/__init__.py")
+    )
+
+
+def _spec(name: str, locations: list[str] | None) -> Any:
+    """What Python's finders know of a module, given its package's folders."""
+    for finder in sys.meta_path:
+        try:
+            spec = finder.find_spec(name, locations)
+        except Exception:  # noqa: S112 (an old finder, which Python leaves out as well)
+            continue
+        if spec is not None:
+            return spec
+    return None
+
+
+def _without_file(origin: str) -> str:
+    """A package's folder, or a module's file without its ending."""
+    for ending in ("/__init__.py", ".py"):
+        if origin.endswith(ending):
+            return origin[: -len(ending)]
+    return origin
 
 
 if __name__ == "__main__":

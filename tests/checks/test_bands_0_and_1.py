@@ -19,6 +19,7 @@ from faulty_plugins import wrapped
 from faulty_plugins.catalogue import zoo
 from faulty_plugins.healthy import HEALTHY
 from faulty_plugins.specimen import Specimen, install_all
+from faulty_plugins.unusual import UNUSUAL
 
 from mlflowplug.checks.common import CommonConformance
 from mlflowplug.checks.registry import CLASSES, STATIC_BANDS, checks_of
@@ -27,7 +28,7 @@ from mlflowplug.plugin_types import PLUGIN_TYPES
 SLOWER_THAN_MLFLOW = 25.0  # three times what MLflow needs on a slow machine
 ZOO = zoo(SLOWER_THAN_MLFLOW)
 ELSEWHERE = {
-    "PK008": "only of a project folder: test_plugin_page.py",
+    "PK008": "only of a project folder: test_distribution.py",
 }
 FAILURES = {"failed", "error"}
 
@@ -39,7 +40,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
     """Results by (target, distribution), then by code."""
     folder = tmp_path_factory.mktemp("zoo")
     site = folder / "site-packages"
-    install_all([*HEALTHY, *ZOO], site)
+    install_all([*HEALTHY, *UNUSUAL, *ZOO], site)
     wrapped.install(site)
     report = run_test(site, folder)
     return {
@@ -118,6 +119,12 @@ def test_a_healthy_plugin_passes(specimen: Specimen, verdicts: Verdicts) -> None
         not_run = {code: c["message"] for code, c in checks.items() if c["outcome"] == "not_run"}
         assert not not_run
         assert sum(c["outcome"] == "passed" for c in checks.values()) >= 4
+
+
+@pytest.mark.parametrize("specimen", UNUSUAL, ids=lambda item: item.name)
+def test_an_unusual_plugin_fails_nothing(specimen: Specimen, verdicts: Verdicts) -> None:
+    for target in (specimen.target, f"distribution:{specimen.name}"):
+        assert not failures(verdicts[target, specimen.name])
 
 
 def test_there_is_a_healthy_plugin_of_every_type() -> None:

@@ -5,7 +5,7 @@ A check that all types share has one specimen, of a type in which the fault stan
 
 from __future__ import annotations
 
-from faulty_plugins.healthy import BACKEND, CONTEXT, DEPLOYMENT, HEADERS, REPOSITORY
+from faulty_plugins.healthy import BACKEND, CONTEXT, DEPLOYMENT, GATEWAY, HEADERS, REPOSITORY, SOURCE
 from faulty_plugins.specimen import Specimen
 
 LAZY = "def open_store(store_uri, artifact_uri=None):\n    raise NotImplementedError\n"
@@ -379,6 +379,39 @@ OF_ONE_TYPE: tuple[Specimen, ...] = (
         also=("DP105",),
     ),
     Specimen(
+        "help-is-text",
+        "deployments",
+        DEPLOYMENT.replace("def target_help():\n    return ", "target_help = "),
+        "",
+        code="DP021",
+        says="MLflow calls target_help(), and it is no function but 'help'",
+    ),
+    Specimen(
+        "runs-another-way",
+        "deployments",
+        DEPLOYMENT.replace("model_uri, flavor=None, config=None):\n    raise", "model_uri):\n"
+                           "    raise"),
+        "",
+        code="DP021",
+        says="too many positional arguments",
+    ),
+    Specimen(
+        "has-no-config",
+        "gateway.providers",
+        GATEWAY.replace("    CONFIG_TYPE = Config\n", ""),
+        "Provider",
+        code="GP020",
+        says="Provider has no CONFIG_TYPE",
+    ),
+    Specimen(
+        "has-another-config",
+        "gateway.providers",
+        GATEWAY.replace("Config(ConfigModel)", "Config"),
+        "Provider",
+        code="GP020",
+        says="Provider.CONFIG_TYPE is Config, which is no subclass of",
+    ),
+    Specimen(
         "no-digest",
         "dataset_constructor",
         CONSTRUCTOR + "def from_paper(path, name=None) -> AcmeDataset:\n    return None\n",
@@ -416,6 +449,82 @@ OF_ONE_TYPE: tuple[Specimen, ...] = (
         "app",
         code="AP120",
         says="under uvicorn it answers 500 to every request",
+    ),
+)
+
+OF_ONE_TYPE += (
+    Specimen(
+        "needs-arguments",
+        "app",
+        "def create_app(config):\n    from fastapi import FastAPI\n\n    return FastAPI()\n",
+        "create_app",
+        code="AP021",
+        says="create_app is called without arguments: missing a required argument: 'config'",
+    ),
+    Specimen(
+        "makes-flask",
+        "app",
+        "from flask import Flask\n\n\ndef make():\n    return Flask(__name__)\n\n\n"
+        "def create_app():\n    app = make()\n    app.debug = True\n    return app\n",
+        "create_app",
+        code="AP022",
+        says="create_app returns a Flask application (Flask)",
+    ),
+    Specimen(
+        "is-text",
+        "app",
+        "app = 'acme'\n",
+        "app",
+        code="AP107",
+        says="the entry point names an object; MLflow expects an app",
+    ),
+    Specimen(
+        "is-a-coroutine",
+        "project_backend",
+        BACKEND.replace("def backend", "async def backend"),
+        "backend",
+        code="PB012",
+        says="backend is a coroutine function",
+    ),
+    Specimen(
+        "answers-text",
+        "tracking_store",
+        'def open_store(store_uri, artifact_uri=None):\n    """Open it."""\n    return "acme"\n',
+        "open_store",
+        code="TS012",
+        says="open_store returns 'acme'; MLflow needs an object",
+    ),
+    Specimen(
+        "answers-nothing",
+        "tracking_store",
+        "def open_store(store_uri, artifact_uri=None):\n    store = object()\n",
+        "open_store",
+        code="TS012",
+        says="open_store returns nothing; MLflow needs an object",
+    ),
+    Specimen(
+        "drops-files",
+        "artifact_repository",
+        REPOSITORY.replace("        self.files.pop(artifact_path, None)\n", "        return None\n"),
+        "Repository",
+        code="AR007",
+        says="methods that do nothing: delete_artifacts",
+    ),
+    Specimen(
+        "is-not-awaited",
+        "run_context_provider",
+        CONTEXT.replace("def tags", "async def tags"),
+        "Context",
+        code="RC006",
+        says="tags: it is a coroutine function, and MLflow does not await it",
+    ),
+    Specimen(
+        "is-of-the-instance",
+        "dataset_source",
+        SOURCE.replace("@staticmethod\n    def _can_resolve(", "def _can_resolve(self, "),
+        "Source",
+        code="DS006",
+        says="_can_resolve: it is a method, MLflow's is a static method",
     ),
 )
 

@@ -137,7 +137,7 @@ class Client(BaseDeploymentClient):
         return {"flavor": flavor}
 
     def delete_deployment(self, name, config=None, endpoint=None):
-        return None
+        raise KeyError(name)
 
     def list_deployments(self, endpoint=None):
         return []
