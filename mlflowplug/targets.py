@@ -12,24 +12,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mlflowplug import environments, toml
 from mlflowplug.discovery import Installed, Plugin, find_installed, normalise
 from mlflowplug.environments import Environment
 from mlflowplug.errors import MlflowplugError
 from mlflowplug.plugin_types import PLUGIN_TYPES, plugin_type
+from mlflowplug.settings import Settings, read_settings
 from mlflowplug.tidiness import left_as_found
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """`[tool.mlflowplug]` of a plugin's pyproject.toml."""
-
-    uris: dict[tuple[str, str], str] = field(default_factory=dict)
-    ignore: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Group:
     installed: Installed
     plugins: tuple[Plugin, ...]
     whole: tuple[str, ...] = ()
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     project: Path | None = None
     note: str = ""
 
@@ -100,43 +92,6 @@ def _as_path(target: str) -> Path | None:
             f"there is no folder, wheel or sdist {target}", "Check the path; see mlflowplug list."
         )
     return None
-
-
-def read_settings(folder: Path) -> Settings:
-    """`[tool.mlflowplug]` of the pyproject.toml in a folder; no file: no settings."""
-    file = folder / "pyproject.toml"
-    if not file.is_file():
-        return Settings()
-    try:
-        data = toml.loads(file.read_text("utf-8"))
-    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MlflowplugError(f"{file} is no valid TOML: {error}") from error
-    tools = data.get("tool", {})
-    ours = tools.get("mlflowplug", {}) if isinstance(tools, dict) else {}
-    if not isinstance(ours, dict):
-        raise MlflowplugError(f"[tool.mlflowplug] in {file} must be a table, not {ours!r}")
-    uris = dict(_uris(ours.get("test", {}), file))
-    ignore = ours.get("ignore", {})
-    if not isinstance(ignore, dict) or not all(isinstance(r, str) and r for r in ignore.values()):
-        raise MlflowplugError(
-            f"[tool.mlflowplug.ignore] in {file} must give a reason for every code",
-            'Write TS412 = "why it does not apply".',
-        )
-    return Settings(uris, {code.upper(): reason for code, reason in ignore.items()})
-
-
-def _uris(tables: Any, file: Path, before: str = "") -> Iterator[tuple[tuple[str, str], str]]:
-    """`[tool.mlflowplug.test.TYPE.NAME] uri = …`; a dotted type (app.client) nests deeper."""
-    if not isinstance(tables, dict):
-        raise MlflowplugError(f"[tool.mlflowplug.test] in {file} must be tables by type and name")
-    for key, table in tables.items():
-        kind = f"{before}.{key}" if before else key
-        if kind in PLUGIN_TYPES:
-            for name, values in table.items():
-                if isinstance(values, dict) and "uri" in values:
-                    yield (kind, name), str(values["uri"])
-        elif isinstance(table, dict):
-            yield from _uris(table, file, kind)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -218,6 +173,8 @@ def _isolated(target: str, path: Path | None, mlflow: str | None) -> Iterator[Gr
         settings = read_settings(path) if path and path.is_dir() else Settings()
         what = path if path is None or path.is_file() else build_wheel(path, temporary)
         requirement = str(what or target)
+        if what and settings.wanted_extras:
+            requirement += f"[{','.join(settings.wanted_extras)}]"
         name = _name_of(what, target)
         key = [name]
         with ExitStack() as stack:
