@@ -1,6 +1,8 @@
 # Two commands are all that a user needs: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests of the bundled sample run in .venv too, so what it needs is installed there.
+SAMPLE := plugins/mlflowplug-sample/pyproject.toml
 # Compiled once at installation, MLflow is imported in a third of the time from then on.
 export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
@@ -27,13 +29,14 @@ bench: $(BIN)/.ready
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tracking_store.py
 
-$(BIN)/.ready: pyproject.toml
+$(BIN)/.ready: pyproject.toml $(SAMPLE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
 	  { echo "mlflowplug needs Python 3.10 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (a minute or two the first time) ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
-	@$(BIN)/uv pip install -q --python $(BIN)/python --editable . --group dev
+	@$(BIN)/uv pip install -q --python $(BIN)/python --editable . --group dev \
+	  --requirement $(SAMPLE) --group $(SAMPLE):dev
 	@touch $@
 
 # The bundled sample is what `new` renders for all types; a test holds it to that.
