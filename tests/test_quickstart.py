@@ -188,7 +188,7 @@ def test_the_ui_shows_the_model_and_the_trace(
     page.get_by_text("Version 1").first.wait_for()
     page.screenshot(path=screenshots / "model.png")
     page.goto(f"{server}/#/experiments/{trained['experiment_id']}/traces")
-    page.get_by_text("predict").first.wait_for()
+    page.get_by_text('{"x": 2.0}').first.wait_for()  # what the traced function was called with
     page.screenshot(path=screenshots / "traces.png")
 
 

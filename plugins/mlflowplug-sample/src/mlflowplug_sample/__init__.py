@@ -1,3 +1,3 @@
-"""MLflow tracking store sample."""
+"""MLflow plugins of 19 types, all called sample."""
 
 __version__ = "0.1.0"

@@ -18,12 +18,12 @@ print(type(_get_store("sample:" + {path!r})).__name__)
 
 
 @pytest.fixture
-def tracking_uri(tmp_path: Path) -> Iterator[str]:
+def tracking_uri(any_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.chdir(tmp_path)
     before = mlflow.get_tracking_uri()
-    uri = f"sample:{tmp_path}/store.db"
-    mlflow.set_tracking_uri(uri)
+    mlflow.set_tracking_uri(any_uri)
     mlflow.set_experiment("integration")
-    yield uri
+    yield any_uri
     mlflow.set_tracking_uri(before)
 
 

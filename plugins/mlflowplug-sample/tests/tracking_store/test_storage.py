@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import sqlite3
+import json
 import threading
-from pathlib import Path
 
 import pytest
 from mlflow.exceptions import MlflowException
 
+from mlflowplug_sample.sql.location import database_url
 from mlflowplug_sample.tracking_store.storage import Storage
+from mlflowplug_sample.tracking_store.storage.inputs import DatasetRow
 from mlflowplug_sample.tracking_store.storage.metrics import Point, latest
+from mlflowplug_sample.tracking_store.storage.model_metrics import ModelPoint
 
 RUN = ("r1", 0, "first", "me", "RUNNING", 1, None, "active", "/artifacts")
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "store.db")
+def storage(any_uri: str) -> Storage:
+    storage = Storage(database_url(any_uri))
     storage.create_default_experiment("Default", "/artifacts/0", 1)
     storage.create_run(RUN, [("color", "red")])
     return storage
@@ -71,17 +71,6 @@ def test_a_batch_that_fails_leaves_nothing_behind(storage: Storage) -> None:
     assert storage.run("r1").params == [("p", "1")]
 
 
-def test_writes_wait_for_another_process(storage: Storage) -> None:
-    other = sqlite3.connect(storage.path, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(0.3, other.execute, ["COMMIT"])
-    release.start()
-    storage.set_tag("r1", "k", "v")
-    release.join()
-    other.close()
-    assert ("k", "v") in storage.run("r1").tags
-
-
 def test_threads_lose_no_writes(storage: Storage) -> None:
     def log(worker: int) -> None:
         for step in range(50):
@@ -95,39 +84,40 @@ def test_threads_lose_no_writes(storage: Storage) -> None:
     assert all(len(storage.metric_history("r1", f"m{worker}")) == 50 for worker in range(8))
 
 
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-@pytest.mark.skipif(
-    "fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork"
-)
-def test_a_forked_child_writes_through_connections_of_its_own(storage: Storage) -> None:
-    child = multiprocessing.get_context("fork").Process(
-        target=storage.set_tag, args=("r1", "from", "child")
-    )
-    child.start()
-    child.join(30)
-    assert child.exitcode == 0
-    storage.set_tag("r1", "by", "parent")
-    assert {("from", "child"), ("by", "parent")} <= set(storage.run("r1").tags)
+def test_a_dataset_is_kept_once_with_the_tags_of_its_first_edge(storage: Storage) -> None:
+    row: DatasetRow = ("numbers", "d1", "local", "{}", None, None)
+    other: DatasetRow = ("letters", "d2", "local", "{}", None, None)
+    storage.log_inputs("r1", [(row, [("context", "train")]), (other, [])], ["m1"])
+    storage.log_inputs("r1", [(row, [("context", "test")])], ["m1", "m0"])
+    record = storage.run("r1")
+    assert [tags for _, tags in record.datasets.values()] == [[("context", "train")], []]
+    assert record.model_inputs == ["m1", "m0"]
+    assert [found[1:3] for found in storage.dataset_summaries([0])] == [
+        ("letters", "d2"),
+        ("numbers", "d1"),
+    ]
 
 
-def test_the_file_is_complete_once_the_storage_is_gone(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "store.db"
-    path.parent.mkdir()
-    new = Storage(path)
-    new.create_default_experiment("Default", "/artifacts/0", 1)
-    del new
-    gc.collect()
-    assert [found.name for found in path.parent.iterdir()] == ["store.db"]
+def test_a_metric_of_a_model_is_kept_once_and_never_changed(storage: Storage) -> None:
+    model = ("m1", 0, "model", "/m1", 1, 1, None, "r1", 1, None, "active")
+    storage.create_model(model, [], [])
+    points = [ModelPoint("m1", "loss", 1, step, "r1", 0.5, None, None) for step in range(3)]
+    for _ in range(2):
+        storage.log_batch("r1", [], points, [], [])
+    assert len(storage.model("m1").metrics) == 3
+    with pytest.raises(MlflowException, match="differs"):
+        storage.log_batch("r1", [], [points[0]._replace(value=0.25)], [], [])
+    with pytest.raises(MlflowException, match="do not exist"):
+        storage.log_batch("r1", [], [points[0]._replace(model_id="m2")], [], [])
 
 
-def test_tables_of_another_version_are_refused(storage: Storage) -> None:
-    with storage.writing() as c:
-        c.execute("UPDATE schema_versions SET version = 99")
-    with pytest.raises(MlflowException, match="version 99"):
-        Storage(storage.path)
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_text("this is no database" * 100)
-    with pytest.raises(MlflowException, match="not a database"):
-        Storage(tmp_path / "store.db")
+def test_items_are_added_to_a_tag_by_many_threads(storage: Storage) -> None:
+    threads = [
+        threading.Thread(target=storage.append_to_tag, args=("r1", "list", number))
+        for number in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(json.loads(dict(storage.run("r1").tags)["list"])) == list(range(20))

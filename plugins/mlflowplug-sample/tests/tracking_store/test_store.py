@@ -1,62 +1,23 @@
-"""MLflow's side of the store, and where its URIs point."""
+"""MLflow's side of the store, on each database."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from mlflow.entities import Metric, ViewType
+from mlflow.entities import Metric, RunTag, ViewType
 from mlflow.exceptions import MlflowException
+from mlflow.models import Model
 from mlflow.store.tracking.abstract_store import AbstractStore
 
-from mlflowplug_sample.sql.location import SCHEME, database_path
+from mlflowplug_sample.sql.location import SCHEME
 from mlflowplug_sample.tracking_store import tracking_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> AbstractStore:
-    return tracking_store(f"{SCHEME}:{tmp_path}/store.db", str(tmp_path / "artifacts"))
-
-
-@pytest.mark.parametrize("slashes", ["", "//"])
-def test_an_absolute_path_may_have_one_slash_or_three(tmp_path: Path, slashes: str) -> None:
-    assert database_path(f"{SCHEME}:{slashes}{tmp_path}/a/b.db") == tmp_path / "a" / "b.db"
-    assert (tmp_path / "a").is_dir()
-
-
-def test_a_relative_path_starts_in_the_current_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert database_path(f"{SCHEME}:a/b.db") == tmp_path / "a" / "b.db"
-
-
-@pytest.mark.parametrize("end", ["", "/", "/new/"])
-def test_a_folder_holds_store_db(tmp_path: Path, end: str) -> None:
-    assert database_path(f"{SCHEME}:{tmp_path}{end}") == Path(f"{tmp_path}{end}") / "store.db"
-
-
-@pytest.mark.parametrize(
-    ("uri", "reason"),
-    [
-        (f"{SCHEME}:", "no path"),
-        (f"{SCHEME}://", "host"),
-        (f"{SCHEME}:/a?timeout=1", "query"),
-        (f"{SCHEME}:/a#b", "fragment"),
-        (f"{SCHEME}://host/a", "host"),
-        ("sqlite:///a", "does not start"),
-        (None, "does not start"),
-    ],
-)
-def test_a_uri_that_means_nothing_is_refused(uri: str | None, reason: str) -> None:
-    with pytest.raises(MlflowException, match=reason):
-        database_path(uri)
-
-
-def test_errors_repeat_no_password() -> None:
-    with pytest.raises(MlflowException) as caught:
-        database_path(f"{SCHEME}://me:secret@host/a?token=secret")
-    assert "secret" not in str(caught.value)
+def store(any_uri: str, tmp_path: Path) -> AbstractStore:
+    return tracking_store(any_uri, str(tmp_path / "artifacts"))
 
 
 def test_artifacts_go_beside_the_file_unless_mlflow_says_where(tmp_path: Path) -> None:
@@ -66,9 +27,17 @@ def test_artifacts_go_beside_the_file_unless_mlflow_says_where(tmp_path: Path) -
     assert told.get_experiment("0").artifact_location == "s3://bucket/root/0"
 
 
-def test_a_second_store_sees_what_the_first_wrote(store: AbstractStore, tmp_path: Path) -> None:
+def test_artifacts_of_a_server_go_where_mlflow_has_them(
+    postgresql_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = tracking_store(postgresql_uri)
+    assert store.get_experiment("0").artifact_location == f"{tmp_path}/mlruns/0"
+
+
+def test_a_second_store_sees_what_the_first_wrote(store: AbstractStore, any_uri: str) -> None:
     run = store.create_run("0", "me", 1, [], "first")
-    again = tracking_store(f"{SCHEME}:{tmp_path}/store.db")
+    again = tracking_store(any_uri)
     assert again.get_run(run.info.run_id).info.run_name == "first"
 
 
@@ -111,6 +80,50 @@ def test_a_purged_experiment_frees_its_name(store: AbstractStore) -> None:
     assert store.create_experiment("old")
 
 
-def test_traces_are_refused_in_words(store: AbstractStore) -> None:
-    with pytest.raises(MlflowException, match="no traces"):
-        store.link_traces_to_run(["tr-1"], "r")
+def test_like_tells_case_apart_and_takes_a_backslash_for_itself(store: AbstractStore) -> None:
+    run = store.create_run("0", "me", 1, [RunTag("path", "C:\\Data_1%")], "a").info.run_id
+
+    def found(condition: str) -> bool:
+        runs = store.search_runs(["0"], f"tags.path {condition}", ViewType.ALL)
+        return [one.info.run_id for one in runs] == [run]
+
+    assert found("LIKE 'C:\\Data%'")
+    assert found("ILIKE 'c:\\data%'")
+    assert not found("LIKE 'c:\\data%'")
+    assert not found("LIKE 'C:Data%'")
+
+
+def test_orders_are_of_bytes_and_missing_values_come_last(store: AbstractStore) -> None:
+    words = ["b", "B", "ä", "a b", "ab", "Z", "_"]
+    for word in words:
+        store.create_run("0", "me", 1, [RunTag("word", word)], "run")
+    store.create_run("0", "me", 1, [], "run without")
+    for order, reverse in (("ASC", False), ("DESC", True)):
+        runs = store.search_runs(["0"], "", ViewType.ALL, 100, [f"tags.word {order}"])
+        expected = [*sorted(words, key=str.encode, reverse=reverse), None]
+        assert [run.data.tags.get("word") for run in runs] == expected
+
+
+def test_a_model_is_noted_in_the_tag_of_mlflow_2(store: AbstractStore) -> None:
+    run = store.create_run("0", "me", 1, [], "a").info.run_id
+    for path in ("one", "two"):
+        store.record_logged_model(run, Model(artifact_path=path, run_id=run))
+    noted = json.loads(store.get_run(run).data.tags["mlflow.log-model.history"])
+    assert [one["artifact_path"] for one in noted] == ["one", "two"]
+
+
+def test_workspaces_are_refused(store: AbstractStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mlflow.utils.workspace_context", reason="an MLflow without workspaces")
+    assert not store.supports_workspaces
+    monkeypatch.setenv("MLFLOW_WORKSPACE", "default")
+    assert store.create_experiment("in the default workspace")
+    monkeypatch.setenv("MLFLOW_WORKSPACE", "team-a")
+    for call in (
+        lambda: store.create_experiment("a"),
+        lambda: store.create_run("0", "me", 1, [], "a"),
+        lambda: store.search_experiments(),
+        lambda: store.search_runs(["0"], "", ViewType.ALL),
+        lambda: tracking_store(f"{SCHEME}:/nowhere"),
+    ):
+        with pytest.raises(MlflowException, match=r"no workspaces.*'team-a'"):
+            call()

@@ -21,6 +21,7 @@ def tracking_store(
 
     Args:
         store_uri: the tracking URI, such as `sample:/data/store.db`.
+            A PostgreSQL server's is described in `sql/location.py`.
         artifact_uri: where new experiments keep their artifacts. MLflow's server passes its
             `--default-artifact-root`, clients pass None.
 

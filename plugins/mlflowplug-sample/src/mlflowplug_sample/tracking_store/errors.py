@@ -35,6 +35,16 @@ def model_not_found(model_id: str) -> MlflowException:
     return not_found(f"Logged model with ID '{model_id}' not found.")
 
 
+def trace_not_found(trace_id: str) -> MlflowException:
+    """No trace has this id."""
+    return not_found(f"Trace with ID '{trace_id}' not found.")
+
+
+def assessment_not_found(assessment_id: str, trace_id: str) -> MlflowException:
+    """The trace has no assessment of this id."""
+    return not_found(f"Assessment with ID '{assessment_id}' not found for trace '{trace_id}'")
+
+
 def param_changed(key: str, old: str, new: str, run_id: str) -> MlflowException:
     """Params are written once (`log_param`)."""
     return invalid_parameter(

@@ -14,7 +14,7 @@ from mlflow.entities import LifecycleStage
 from mlflow.utils.search_logged_model_utils import Comparison, EntityType, parse_filter_string
 
 from ..sql.errors import invalid_parameter
-from .search import Column, compare, experiment_number
+from .search import Column, compare, experiment_number, ordered
 from .storage import schema
 
 Dataset = dict[str, Any]
@@ -85,7 +85,7 @@ def _ordered(statement: sa.Select[Any], clauses: list[dict[str, Any]]) -> sa.Sel
         else:
             column = _attribute(clause["field_name"])
         columns.append(sa.case((column.is_(None), 1), else_=0))
-        columns.append(column.asc() if clause.get("ascending", True) else column.desc())
+        columns.append(ordered(column, ascending=clause.get("ascending", True)))
     if not any(_ALIASES.get(name, name) == "creation_timestamp_ms" for name in names):
         columns.append(_models.c.creation_timestamp_ms.desc())
     return statement.select_from(source).order_by(*columns, _models.c.model_id)

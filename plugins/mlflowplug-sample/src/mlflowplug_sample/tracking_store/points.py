@@ -11,7 +11,8 @@ from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_metric
 
-from .storage.metrics import ModelPoint, Point
+from .storage.metrics import Point
+from .storage.model_metrics import ModelPoint
 
 MAX_FLOAT = 1.7976931348623157e308
 """What infinity becomes: `sanitize_metric_value` of MLflow's own SQL store does the same."""

@@ -7,11 +7,13 @@ mlflow/store/tracking/sqlalchemy_store.py select.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from mlflow.exceptions import MlflowException
+from mlflow.store.tracking import SEARCH_MAX_RESULTS_THRESHOLD
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_RUN_NAME
 from mlflow.utils.search_utils import SearchExperimentsUtils, SearchUtils
 
@@ -25,6 +27,8 @@ _TABLES = {"metric": schema.latest_metrics, "parameter": schema.params, "tag": s
 _NUMERIC = ("=", "!=", "<", "<=", ">", ">=")
 _TEXT = ("=", "!=", "LIKE", "ILIKE")
 _NULL = ("IS NULL", "IS NOT NULL")
+# PostgreSQL takes a backslash for the escape unless another character is named, SQLite does not.
+_NO_ESCAPE = "\x01"
 
 
 def experiment_number(experiment_id: str | int) -> int:
@@ -38,9 +42,37 @@ def experiment_number(experiment_id: str | int) -> int:
 
 
 def compare(column: Column, comparator: str, value: object) -> Column:
-    """MLflow's comparison in SQL; LIKE is case-sensitive, ILIKE is not."""
+    """MLflow's comparison in SQL; LIKE is case-sensitive, ILIKE is not, RLIKE is a pattern."""
+    if comparator == "LIKE":
+        return column.like(value, escape=_NO_ESCAPE)
+    if comparator == "ILIKE":
+        return column.ilike(value, escape=_NO_ESCAPE)
+    if comparator == "RLIKE":
+        return column.regexp_match(_pattern(str(value)))
     condition: Column = SearchUtils.get_sql_comparison_func(comparator, "sqlite")(column, value)
     return condition
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise invalid_parameter(f"Invalid regular expression {text!r}: {error}") from None
+    return text
+
+
+def check_max_results(max_results: int | None) -> None:
+    """Refuse a page of a size that MLflow's own SQL store refuses."""
+    message = f"Invalid value {max_results} for parameter 'max_results' supplied. It must be "
+    if max_results is None or max_results < 1:
+        raise invalid_parameter(f"{message}a positive integer")
+    if max_results > SEARCH_MAX_RESULTS_THRESHOLD:
+        raise invalid_parameter(f"{message}at most {SEARCH_MAX_RESULTS_THRESHOLD}")
+
+
+def ordered(column: Column, *, ascending: bool) -> Column:
+    """The column to order by; NULL counts as the least, as SQLite has it, on every database."""
+    return column.asc().nulls_first() if ascending else column.desc().nulls_last()
 
 
 def select_runs(
@@ -98,7 +130,7 @@ class _RunQuery:
             seen.add((kind, key))
             columns += self._ordered(kind, key, ascending=ascending)
         if ("attribute", "start_time") not in seen:
-            columns.append(schema.runs.c.start_time.desc())
+            columns.append(ordered(schema.runs.c.start_time, ascending=False))
         return [*columns, schema.runs.c.run_id]
 
     def _attribute(self, key: str, comparator: str, value: object) -> Column:
@@ -128,7 +160,7 @@ class _RunQuery:
             _check_comparator(kind, "=")
             column = self._join(kind, key).c.value
         rank = _rank(self._join(kind, key)) if kind == "metric" else _missing(column)
-        return [rank, column.asc() if ascending else column.desc()]
+        return [rank, ordered(column, ascending=ascending)]
 
     def _join(self, kind: str, key: str) -> sa.FromClause:
         if (kind, key) not in self._joined:
@@ -240,4 +272,4 @@ def _experiment_order(clauses: Sequence[str]) -> list[Column]:
     if not any(key == "experiment_id" for key, _ in columns):
         columns.append(("experiment_id", False))
     found = schema.experiments.c
-    return [found[key].asc() if ascending else found[key].desc() for key, ascending in columns]
+    return [ordered(found[key], ascending=ascending) for key, ascending in columns]

@@ -6,7 +6,6 @@ It answers as MLflow's own SQL store (mlflow/store/tracking/sqlalchemy_store.py)
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,10 +24,8 @@ from mlflow.entities import (
     RunTag,
     ViewType,
 )
-from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import NOT_IMPLEMENTED
 from mlflow.store.entities.paged_list import PagedList
-from mlflow.store.tracking import SEARCH_MAX_RESULTS_DEFAULT, SEARCH_MAX_RESULTS_THRESHOLD
+from mlflow.store.tracking import SEARCH_MAX_RESULTS_DEFAULT
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_MODELS, MLFLOW_RUN_NAME
 from mlflow.utils.name_utils import _generate_random_name
 from mlflow.utils.search_utils import SearchExperimentsUtils, SearchUtils
@@ -46,15 +43,22 @@ from mlflow.utils.validation import (
 )
 
 from ..sql.errors import invalid_parameter, mlflow_errors
-from ..sql.location import artifact_root, database_path
+from ..sql.location import artifact_root, database_url
 from . import entities
+from .assessments import Assessments
+from .deprecated_traces import DeprecatedTraces
 from .errors import not_active
 from .garbage_collection import GarbageCollection
 from .logged_models import LoggedModels
 from .metric_history import MetricHistory
 from .points import model_points, point, points
-from .search import experiment_number, select_experiments, select_runs
+from .search import check_max_results, experiment_number, select_experiments, select_runs
+from .spans import Spans
 from .storage import Storage
+from .trace_links import TraceLinks
+from .trace_metrics import TraceMetrics
+from .traces import Traces
+from .workspaces import refuse_workspaces
 
 if TYPE_CHECKING:
     from mlflow.models import Model
@@ -63,24 +67,40 @@ DEFAULT_EXPERIMENT_ID = "0"
 ARTIFACTS = "artifacts"
 
 
-class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
-    """Experiments, runs and logged models in one SQLite file.
+class SampleTrackingStore(
+    MetricHistory,
+    LoggedModels,
+    Traces,
+    Spans,
+    Assessments,
+    TraceLinks,
+    TraceMetrics,
+    DeprecatedTraces,
+    GarbageCollection,
+):
+    """Experiments, runs, logged models and traces in a SQLite file or a PostgreSQL database.
 
     Args:
-        store_uri: `sample:/path/to/store.db`; see `location.database_path`.
+        store_uri: `sample:/path/to/store.db`; see `location.database_url`.
         artifact_uri: where new experiments keep artifacts; None for a folder beside the file.
     """
 
     def __init__(self, store_uri: str | None = None, artifact_uri: str | None = None) -> None:
         super().__init__()
-        path = database_path(store_uri)
-        self._artifact_root = artifact_root(artifact_uri, path)
-        self._storage = Storage(path)
+        refuse_workspaces()
+        database = database_url(store_uri)
+        self._artifact_root = artifact_root(artifact_uri, database)
+        self._storage = Storage(database)
         self._storage.create_default_experiment(
             Experiment.DEFAULT_EXPERIMENT_NAME,
             self._artifact_location(DEFAULT_EXPERIMENT_ID),
             get_current_time_millis(),
         )
+
+    @property
+    def supports_workspaces(self) -> bool:
+        """No: `mlflow server --enable-workspaces` refuses the store, and says so."""
+        return False
 
     def _artifact_location(self, experiment_id: int | str) -> str:
         return str(append_to_uri_path(self._artifact_root, str(experiment_id)))
@@ -94,6 +114,7 @@ class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
         tags: Sequence[ExperimentTag] | None = None,
     ) -> str:
         """Create an experiment and return its id."""
+        refuse_workspaces()
         _validate_experiment_name(name)
         if artifact_location:
             artifact_location = resolve_uri_if_local(artifact_location)
@@ -127,7 +148,8 @@ class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
         page_token: str | None = None,
     ) -> PagedList[Experiment]:
         """One page of the experiments that match."""
-        _check_max_results(max_results)
+        refuse_workspaces()
+        check_max_results(max_results)
         with mlflow_errors():
             stages = LifecycleStage.view_type_to_stages(view_type)
             statement = select_experiments(stages, filter_string, order_by)
@@ -178,6 +200,7 @@ class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
         run_name: str | None,
     ) -> Run:
         """Start a run in an active experiment."""
+        refuse_workspaces()
         experiment = self._active_experiment(experiment_id)
         tags = list(tags or ())
         name, tags = _named(run_name, tags)
@@ -232,8 +255,9 @@ class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
         order_by: list[str] | None,
         page_token: str | None,
     ) -> tuple[list[Run], Any]:
+        refuse_workspaces()
         if max_results is not None:
-            _check_max_results(max_results)
+            check_max_results(max_results)
         with mlflow_errors():
             stages = LifecycleStage.view_type_to_stages(run_view_type)
             statement = select_runs(experiment_ids, stages, filter_string, order_by)
@@ -292,22 +316,7 @@ class SampleTrackingStore(MetricHistory, LoggedModels, GarbageCollection):
 
     def record_logged_model(self, run_id: str, mlflow_model: Model) -> None:
         """Note a model in the tag that MLflow 2 keeps of them."""
-        tags = self.get_run(run_id).data.tags
-        models = [*json.loads(tags.get(MLFLOW_LOGGED_MODELS, "[]")), mlflow_model.get_tags_dict()]
-        self.set_tag(run_id, RunTag(MLFLOW_LOGGED_MODELS, json.dumps(models)))
-
-    def link_traces_to_run(self, trace_ids: list[str], run_id: str) -> None:
-        """Traces are not kept; the base class would say nothing and lose the link."""
-        message = f"This store keeps no traces: {trace_ids} cannot be linked to run {run_id}."
-        raise MlflowException(message, NOT_IMPLEMENTED)
-
-
-def _check_max_results(max_results: int | None) -> None:
-    message = f"Invalid value {max_results} for parameter 'max_results' supplied. It must be "
-    if max_results is None or max_results < 1:
-        raise invalid_parameter(f"{message}a positive integer")
-    if max_results > SEARCH_MAX_RESULTS_THRESHOLD:
-        raise invalid_parameter(f"{message}at most {SEARCH_MAX_RESULTS_THRESHOLD}")
+        self._storage.append_to_tag(run_id, MLFLOW_LOGGED_MODELS, mlflow_model.get_tags_dict())
 
 
 def _named(run_name: str | None, tags: list[RunTag]) -> tuple[str, list[RunTag]]:

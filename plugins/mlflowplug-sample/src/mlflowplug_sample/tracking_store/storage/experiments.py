@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from mlflow.entities import LifecycleStage
 
-from ...sql.database import Database, Row, chunks, driver, marks
+from ...sql.database import (
+    FOR_UPDATE,
+    Connection,
+    Database,
+    IntegrityErrors,
+    Row,
+    chunks,
+    driver,
+    marks,
+)
 from ...sql.errors import invalid_state, not_found
 from ..errors import experiment_exists, experiment_not_found, not_active
 
@@ -31,17 +39,16 @@ class ExperimentStorage(Database):
         """A new experiment's id; `default` gives the artifact location of an id."""
         with self.writing() as c:
             try:
-                experiment_id = c.execute(
+                experiment_id: int = c.execute(
                     "INSERT INTO experiments (name, lifecycle_stage, creation_time, "
-                    "last_update_time) VALUES (?, 'active', ?, ?)",
+                    "last_update_time) VALUES (?, 'active', ?, ?) RETURNING experiment_id",
                     (name, now, now),
-                ).lastrowid
-            except sqlite3.IntegrityError as error:
+                ).fetchone()[0]
+            except IntegrityErrors as error:
                 raise experiment_exists(name) from error
-            assert experiment_id is not None
             _locate(c, experiment_id, location or default(experiment_id))
             c.executemany(
-                "INSERT INTO experiment_tags VALUES (?, ?, ?)",
+                "INSERT INTO experiment_tags (experiment_id, key, value) VALUES (?, ?, ?)",
                 [(experiment_id, key, value) for key, value in tags],
             )
             return experiment_id
@@ -53,7 +60,8 @@ class ExperimentStorage(Database):
                 return
         with self.writing() as c:
             c.execute(
-                f"INSERT OR IGNORE INTO experiments ({COLUMNS}) VALUES (0, ?, ?, 'active', ?, ?)",
+                f"INSERT INTO experiments ({COLUMNS}) VALUES (0, ?, ?, 'active', ?, ?) "
+                "ON CONFLICT DO NOTHING",
                 (name, location, now, now),
             )
 
@@ -81,7 +89,7 @@ class ExperimentStorage(Database):
     def move_experiment(self, experiment_id: int, old: str, new: str, now: int) -> None:
         """From lifecycle stage `old` to `new`, and all its runs with it."""
         with self.writing() as c:
-            row = require_experiment(c, experiment_id)
+            row = require_experiment(c, experiment_id, FOR_UPDATE)
             if row[3] != old:
                 raise experiment_not_found(experiment_id)
             c.execute(
@@ -97,7 +105,7 @@ class ExperimentStorage(Database):
     def rename_experiment(self, experiment_id: int, name: str, now: int) -> None:
         """Give an active experiment another name."""
         with self.writing() as c:
-            if require_experiment(c, experiment_id)[3] != LifecycleStage.ACTIVE:
+            if require_experiment(c, experiment_id, FOR_UPDATE)[3] != LifecycleStage.ACTIVE:
                 raise invalid_state("Cannot rename a non-active experiment.")
             c.execute(
                 "UPDATE experiments SET name = ?, last_update_time = ? WHERE experiment_id = ?",
@@ -122,42 +130,45 @@ class ExperimentStorage(Database):
                 raise not_found(f"No tag with name: {key} in experiment with id {experiment_id}")
 
 
-def require_experiment(c: sqlite3.Connection, experiment_id: int) -> Row:
-    """The experiment's row; a missing one is MLflow's error."""
+def require_experiment(c: Connection, experiment_id: int, lock: str = "") -> Row:
+    """The experiment's row, `FOR_UPDATE` or not; a missing one is MLflow's error."""
     row = c.execute(
-        f"SELECT {COLUMNS} FROM experiments WHERE experiment_id = ?", (experiment_id,)
+        f"SELECT {COLUMNS} FROM experiments WHERE experiment_id = ? {lock}", (experiment_id,)
     ).fetchone()
     if row is None:
         raise experiment_not_found(experiment_id)
     return tuple(row)
 
 
-def require_active_experiment(c: sqlite3.Connection, experiment_id: int) -> Row:
-    """The experiment's row; a deleted one takes no writes."""
-    row = require_experiment(c, experiment_id)
+def require_active_experiment(c: Connection, experiment_id: int) -> Row:
+    """The experiment's row, locked; a deleted one takes no writes."""
+    row = require_experiment(c, experiment_id, FOR_UPDATE)
     if row[3] != LifecycleStage.ACTIVE:
         raise not_active("experiment", experiment_id, row[3])
     return row
 
 
-def experiment_tags(c: sqlite3.Connection, rows: Iterable[Row]) -> dict[int, Pairs]:
+def experiment_tags(c: Connection, rows: Iterable[Row]) -> dict[int, Pairs]:
     """The tags of the experiments of `rows`, by id."""
     found: dict[int, Pairs] = {row[0]: [] for row in rows}
     for some in chunks(found):
-        query = f"SELECT * FROM experiment_tags WHERE experiment_id IN ({marks(some)})"
+        query = (
+            "SELECT experiment_id, key, value FROM experiment_tags "
+            f"WHERE experiment_id IN ({marks(some)})"
+        )
         for experiment_id, key, value in c.execute(query, some):
             found[experiment_id].append((key, value))
     return found
 
 
-def _experiments(c: sqlite3.Connection, ids: list[int]) -> Iterable[Row]:
+def _experiments(c: Connection, ids: list[int]) -> Iterable[Row]:
     for some in chunks(ids):
         yield from c.execute(
             f"SELECT {COLUMNS} FROM experiments WHERE experiment_id IN ({marks(some)})", some
         )
 
 
-def _locate(c: sqlite3.Connection, experiment_id: int, location: str) -> None:
+def _locate(c: Connection, experiment_id: int, location: str) -> None:
     c.execute(
         "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
         (location, experiment_id),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
-from ...sql.database import Database, Row, marks
+from ...sql.database import Connection, Database, Row, chunks, marks
 from .runs import Pairs, require_active_run
 
 DatasetRow = tuple[str, str, str, str, str | None, str | None]
@@ -29,12 +28,15 @@ class InputStorage(Database):
         """Add datasets, each kept once per experiment, and models; known edges stay as they are."""
         with self.writing() as c:
             experiment_id = require_active_run(c, run_id)[1]
-            for dataset, tags in datasets:
-                source = _dataset_uuid(c, experiment_id, dataset)
-                _link_dataset(c, run_id, source, tags)
-            for model_id in model_ids:
-                edge = (_new_id(), "RUN_INPUT", run_id, "MODEL_INPUT", model_id, 0)
-                c.execute(_ADD_EDGE.replace("INSERT", "INSERT OR IGNORE", 1), edge)
+            ids = _dataset_ids(c, experiment_id, [row for row, _ in datasets])
+            tagged: dict[str, Pairs] = {}
+            for row, tags in datasets:
+                tagged.setdefault(ids[row[:2]], tags)
+            _link_datasets(c, run_id, tagged)
+            c.executemany(
+                f"{_ADD_EDGE} ON CONFLICT DO NOTHING",
+                [(_new_id(), "RUN_INPUT", run_id, "MODEL_INPUT", one, 0) for one in model_ids],
+            )
 
     def log_outputs(self, run_id: str, models: list[tuple[str, int]]) -> None:
         """Add the models, with their steps, that a run gives out."""
@@ -65,28 +67,41 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _dataset_uuid(c: sqlite3.Connection, experiment_id: int, dataset: DatasetRow) -> str:
-    found = c.execute(
-        "SELECT dataset_uuid FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?",
-        (experiment_id, *dataset[:2]),
-    ).fetchone()
-    if found:
-        return str(found[0])
-    new = _new_id()
-    row = (new, experiment_id, *dataset)
-    c.execute("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    return new
-
-
-def _link_dataset(c: sqlite3.Connection, run_id: str, dataset_uuid: str, tags: Pairs) -> None:
-    if c.execute(
-        "SELECT 1 FROM inputs WHERE source_type = 'DATASET' AND source_id = ? "
-        "AND destination_type = 'RUN' AND destination_id = ?",
-        (dataset_uuid, run_id),
-    ).fetchone():
-        return
-    edge = _new_id()
-    c.execute(_ADD_EDGE, (edge, "DATASET", dataset_uuid, "RUN", run_id, 0))
+def _dataset_ids(
+    c: Connection, experiment_id: int, datasets: list[DatasetRow]
+) -> dict[tuple[str, str], str]:
+    """The ids of the datasets by name and digest; new ones are added to the experiment."""
+    # In one order, so that two transactions that add the same ones wait, and do not deadlock.
     c.executemany(
-        "INSERT INTO input_tags VALUES (?, ?, ?)", [(edge, key, value) for key, value in tags]
+        "INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, source_type, source, "
+        "schema, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(_new_id(), experiment_id, *row) for row in sorted(datasets, key=lambda row: row[:2])],
+    )
+    found: dict[tuple[str, str], str] = {}
+    for names in chunks({row[0] for row in datasets}):
+        rows = c.execute(
+            "SELECT name, digest, dataset_uuid FROM datasets "
+            f"WHERE experiment_id = ? AND name IN ({marks(names)})",
+            (experiment_id, *names),
+        )
+        found.update(((name, digest), uuid) for name, digest, uuid in rows)
+    return found
+
+
+def _link_datasets(c: Connection, run_id: str, tagged: dict[str, Pairs]) -> None:
+    """Edges from datasets that the run does not have yet, with their tags."""
+    rows = c.execute(
+        "SELECT source_id FROM inputs WHERE source_type = 'DATASET' "
+        "AND destination_type = 'RUN' AND destination_id = ?",
+        (run_id,),
+    )
+    known = {row[0] for row in rows}
+    new = {dataset: _new_id() for dataset in tagged if dataset not in known}
+    c.executemany(
+        _ADD_EDGE,
+        [(edge, "DATASET", dataset, "RUN", run_id, 0) for dataset, edge in new.items()],
+    )
+    c.executemany(
+        "INSERT INTO input_tags (input_uuid, name, value) VALUES (?, ?, ?)",
+        [(edge, *tag) for dataset, edge in new.items() for tag in tagged[dataset]],
     )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from ...sql.database import Database, Row, chunks, marks
-from ...sql.errors import bad_request
-from .runs import Pairs, add_params, require_active_run, set_tag
+from ...sql.database import NO_LIMIT, Database, Row, chunks, marks
+from .model_metrics import ModelPoint, add_model_points
+from .runs import Pairs, add_params, require_active_run, set_tags
 
 _COLUMNS = "key, value, timestamp, step, is_nan"
 _ORDER = "timestamp, step, value"
 _OF_RUN = "run = (SELECT number FROM runs WHERE run_id = ?)"
 _ADD_POINT = (
-    "INSERT OR IGNORE INTO metrics (run, key, timestamp, step, value, is_nan) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO metrics (run, key, timestamp, step, value, is_nan) "
+    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 # MLflow shows the point with the highest step, then timestamp, then value; see
 # _update_latest_metrics_if_necessary in mlflow/store/tracking/sqlalchemy_store.py.
@@ -24,29 +22,12 @@ _SET_LATEST = (
     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run, key) DO UPDATE SET "
     "timestamp = excluded.timestamp, step = excluded.step, "
     "value = excluded.value, is_nan = excluded.is_nan "
-    "WHERE (excluded.step, excluded.timestamp, excluded.value) > (step, timestamp, value)"
+    "WHERE (excluded.step, excluded.timestamp, excluded.value) "
+    "> (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)"
 )
-_MODEL_METRIC = (
-    "SELECT value, dataset_name, dataset_digest FROM logged_model_metrics "
-    "WHERE model_id = ? AND key = ? AND timestamp = ? AND step = ? AND run_id = ?"
-)
-
 
 Point = tuple[str, float, float, float, int]
 """A point of a run's metric: key, timestamp, step, value, is_nan (then the value is 0)."""
-
-
-class ModelPoint(NamedTuple):
-    """A row of `logged_model_metrics`."""
-
-    model_id: str
-    key: str
-    timestamp: float
-    step: float
-    run_id: str
-    value: float
-    dataset_name: str | None
-    dataset_digest: str | None
 
 
 class MetricStorage(Database):
@@ -59,7 +40,7 @@ class MetricStorage(Database):
             row = (number, *point)
             c.execute(_ADD_POINT, row)
             c.execute(_SET_LATEST, row)
-            _add_model_points(c, model_points)
+            add_model_points(c, model_points)
 
     def log_batch(
         self,
@@ -75,9 +56,8 @@ class MetricStorage(Database):
             add_params(c, number, run_id, params)
             c.executemany(_ADD_POINT, [(number, *point) for point in points])
             c.executemany(_SET_LATEST, [(number, *point) for point in latest(points)])
-            _add_model_points(c, model_points)
-            for key, value in tags:
-                set_tag(c, number, key, value)
+            add_model_points(c, model_points)
+            set_tags(c, number, tags)
 
     def metric_history(
         self, run_id: str, key: str, offset: int = 0, limit: int | None = None
@@ -87,7 +67,7 @@ class MetricStorage(Database):
             return c.execute(
                 f"SELECT {_COLUMNS} FROM metrics WHERE {_OF_RUN} AND key = ? "
                 f"ORDER BY {_ORDER} LIMIT ? OFFSET ?",
-                (run_id, key, -1 if limit is None else limit, offset),
+                (run_id, key, NO_LIMIT if limit is None else limit, offset),
             ).fetchall()
 
     def metric_histories(self, run_ids: list[str], key: str, limit: int) -> list[tuple[str, Row]]:
@@ -148,8 +128,8 @@ def _sample(where: str) -> str:
     parts = f"SELECT *, ntile(?) OVER (ORDER BY {_BY_STEP}) AS part"
     places = f"SELECT *, row_number() OVER (PARTITION BY part ORDER BY {_BY_STEP}) AS place"
     return (
-        f"SELECT {_COLUMNS} FROM ({places} FROM ({parts} FROM metrics WHERE {where})) "
-        f"WHERE place = 1 ORDER BY {_BY_STEP}"
+        f"SELECT {_COLUMNS} FROM ({places} FROM ({parts} FROM metrics WHERE {where}) AS parts) "
+        f"AS places WHERE place = 1 ORDER BY {_BY_STEP}"
     )
 
 
@@ -169,16 +149,3 @@ def latest(points: Sequence[Point]) -> list[Point]:
         if other is None or (step, timestamp, value) > (other[2], other[1], other[3]):
             newest[key] = point
     return list(newest.values())
-
-
-def _add_model_points(c: sqlite3.Connection, points: Sequence[ModelPoint]) -> None:
-    for point in points:
-        if not c.execute(
-            "SELECT 1 FROM logged_models WHERE model_id = ?", (point.model_id,)
-        ).fetchone():
-            raise bad_request(f"Metric {point.key!r} names no logged model: {point.model_id!r}.")
-        old = c.execute(_MODEL_METRIC, point[:5]).fetchone()
-        if old is None:
-            c.execute("INSERT INTO logged_model_metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?)", point)
-        elif old != point[5:]:
-            raise bad_request(f"Metric {point.key!r} of model {point.model_id!r} differs: {old}.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from mlflow.entities import LifecycleStage
 
-from ...sql.database import Database, Row, chunks, driver, marks
+from ...sql.database import FOR_UPDATE, Connection, Database, Row, chunks, driver, marks
 from ...sql.errors import not_found
 from ..errors import model_not_found
+from .model_metrics import COLUMNS as METRIC_COLUMNS
 from .runs import Pairs
 
 COLUMNS = (
@@ -71,7 +71,7 @@ class ModelStorage(Database):
     ) -> ModelRecord:
         """Change the status or the lifecycle stage."""
         with self.writing() as c:
-            require_model(c, model_id)
+            require_model(c, model_id, FOR_UPDATE)
             c.execute(
                 "UPDATE logged_models SET status = coalesce(?, status), "
                 "lifecycle_stage = coalesce(?, lifecycle_stage), last_updated_timestamp_ms = ? "
@@ -83,19 +83,19 @@ class ModelStorage(Database):
     def add_model_params(self, model_id: str, params: Pairs) -> None:
         """Write params, each once."""
         with self.writing() as c:
-            require_model(c, model_id)
+            require_model(c, model_id, FOR_UPDATE)
             c.executemany(_ADD_PARAM, [(model_id, key, value) for key, value in params])
 
     def set_model_tags(self, model_id: str, tags: Pairs) -> None:
         """Set or replace tags."""
         with self.writing() as c:
-            require_model(c, model_id)
+            require_model(c, model_id, FOR_UPDATE)
             c.executemany(_SET_TAG, [(model_id, key, value) for key, value in tags])
 
     def delete_model_tag(self, model_id: str, key: str) -> None:
         """Delete a tag, which must exist."""
         with self.writing() as c:
-            require_model(c, model_id)
+            require_model(c, model_id, FOR_UPDATE)
             deleted = c.execute(
                 "DELETE FROM logged_model_tags WHERE model_id = ? AND key = ?", (model_id, key)
             )
@@ -103,23 +103,26 @@ class ModelStorage(Database):
                 raise not_found(f"No tag with key {key!r} found for model with ID {model_id!r}.")
 
 
-def require_model(c: sqlite3.Connection, model_id: str) -> Row:
-    """The model's row; a missing one is MLflow's error."""
-    query = f"SELECT {COLUMNS} FROM logged_models WHERE model_id = ?"
+def require_model(c: Connection, model_id: str, lock: str = "") -> Row:
+    """The model's row, `FOR_UPDATE` or not; a missing one is MLflow's error."""
+    query = f"SELECT {COLUMNS} FROM logged_models WHERE model_id = ? {lock}"
     row = c.execute(query, (model_id,)).fetchone()
     if row is None:
         raise model_not_found(model_id)
     return tuple(row)
 
 
-def _filled(c: sqlite3.Connection, rows: list[Row]) -> list[ModelRecord]:
+def _filled(c: Connection, rows: list[Row]) -> list[ModelRecord]:
     records = {row[0]: ModelRecord(row) for row in rows}
     for some in chunks(records):
         among = f"WHERE model_id IN ({marks(some)})"
-        for model_id, *pair in c.execute(f"SELECT * FROM logged_model_params {among}", some):
-            records[model_id].params.append((pair[0], pair[1]))
-        for model_id, *pair in c.execute(f"SELECT * FROM logged_model_tags {among}", some):
-            records[model_id].tags.append((pair[0], pair[1]))
-        for row in c.execute(f"SELECT * FROM logged_model_metrics {among}", some):
+        params = f"SELECT model_id, key, value FROM logged_model_params {among}"
+        for model_id, key, value in c.execute(params, some):
+            records[model_id].params.append((key, value))
+        tags = f"SELECT model_id, key, value FROM logged_model_tags {among}"
+        for model_id, key, value in c.execute(tags, some):
+            records[model_id].tags.append((key, value))
+        metrics = f"SELECT {METRIC_COLUMNS} FROM logged_model_metrics {among}"
+        for row in c.execute(metrics, some):
             records[row[0]].metrics.append(row)
     return list(records.values())

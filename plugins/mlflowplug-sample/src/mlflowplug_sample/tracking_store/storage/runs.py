@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mlflow.entities import LifecycleStage
 from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME
 
-from ...sql.database import Database, Row, chunks, driver, marks
+from ...sql.database import FOR_UPDATE, Connection, Database, Row, chunks, driver, marks
 from ...sql.errors import not_found
 from ..errors import not_active, param_changed, params_changed, run_not_found
 
@@ -20,7 +20,9 @@ COLUMNS = (
 )
 Pairs = list[tuple[str, str]]
 
-_IS_ACTIVE = "SELECT number, experiment_id, lifecycle_stage FROM runs WHERE run_id = ?"
+_IS_ACTIVE = (
+    f"SELECT number, experiment_id, lifecycle_stage FROM runs WHERE run_id = ? {FOR_UPDATE}"
+)
 SET_TAG = (
     "INSERT INTO tags (run, key, value) VALUES (?, ?, ?) "
     "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value"
@@ -48,8 +50,9 @@ class RunStorage(Database):
         """Store a new run; `row` is in the order of `COLUMNS`."""
         with self.writing() as c:
             number = c.execute(
-                f"INSERT INTO runs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
-            ).lastrowid
+                f"INSERT INTO runs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                row,
+            ).fetchone()[0]
             c.executemany(
                 "INSERT INTO tags (run, key, value) VALUES (?, ?, ?)",
                 [(number, key, value) for key, value in tags],
@@ -94,7 +97,7 @@ class RunStorage(Database):
     def move_run(self, run_id: str, stage: str, deleted_time: int | None) -> None:
         """Put the run into a lifecycle stage."""
         with self.writing() as c:
-            require_run(c, run_id)
+            require_run(c, run_id, FOR_UPDATE)
             c.execute(
                 "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_id = ?",
                 (stage, deleted_time, run_id),
@@ -118,6 +121,15 @@ class RunStorage(Database):
             number, _ = require_active_run(c, run_id)
             set_tag(c, number, key, value)
 
+    def append_to_tag(self, run_id: str, key: str, item: object) -> None:
+        """Add an item to the list, in JSON, that a tag of an active run holds."""
+        with self.writing() as c:
+            number, _ = require_active_run(c, run_id)
+            query = "SELECT value FROM tags WHERE run = ? AND key = ?"
+            row = c.execute(query, (number, key)).fetchone()
+            items = json.loads(row[0]) if row else []
+            set_tag(c, number, key, json.dumps([*items, item]))
+
     def delete_tag(self, run_id: str, key: str) -> None:
         """Delete a tag of an active run; the tag must exist."""
         with self.writing() as c:
@@ -127,8 +139,8 @@ class RunStorage(Database):
                 raise not_found(f"No tag with name: {key} in run with id {run_id}")
 
 
-def require_active_run(c: sqlite3.Connection, run_id: str) -> tuple[int, int]:
-    """The run's number and its experiment; a missing or deleted run is MLflow's error."""
+def require_active_run(c: Connection, run_id: str) -> tuple[int, int]:
+    """The number and the experiment of a run, which is locked; without one, MLflow's error."""
     row = c.execute(_IS_ACTIVE, (run_id,)).fetchone()
     if row is None:
         raise run_not_found(run_id)
@@ -138,7 +150,7 @@ def require_active_run(c: sqlite3.Connection, run_id: str) -> tuple[int, int]:
     return number, experiment_id
 
 
-def set_tag(c: sqlite3.Connection, number: int, key: str, value: str) -> None:
+def set_tag(c: Connection, number: int, key: str, value: str) -> None:
     """Set a tag; the tag of the run's name is also the name, unless it is empty."""
     if key == MLFLOW_RUN_NAME:
         if not value:
@@ -147,7 +159,17 @@ def set_tag(c: sqlite3.Connection, number: int, key: str, value: str) -> None:
     c.execute(SET_TAG, (number, key, value))
 
 
-def add_params(c: sqlite3.Connection, number: int, run_id: str, params: Pairs) -> None:
+def set_tags(c: Connection, number: int, tags: Pairs) -> None:
+    """As `set_tag`, many in one round trip."""
+    if not tags:
+        return
+    for key, value in tags:
+        if key == MLFLOW_RUN_NAME:
+            set_tag(c, number, key, value)
+    c.executemany(SET_TAG, [(number, key, value) for key, value in tags if key != MLFLOW_RUN_NAME])
+
+
+def add_params(c: Connection, number: int, run_id: str, params: Pairs) -> None:
     """Write new params; all of them are refused when one would change."""
     if not params:
         return
@@ -163,15 +185,16 @@ def add_params(c: sqlite3.Connection, number: int, run_id: str, params: Pairs) -
     c.executemany(ADD_PARAM, [(number, key, value) for key, value in params if key not in old])
 
 
-def require_run(c: sqlite3.Connection, run_id: str) -> tuple[int, Row]:
-    """The run's number and its row; a missing run is MLflow's error."""
-    row = c.execute(f"SELECT number, {COLUMNS} FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+def require_run(c: Connection, run_id: str, lock: str = "") -> tuple[int, Row]:
+    """The run's number and its row, `FOR_UPDATE` or not; a missing run is MLflow's error."""
+    query = f"SELECT number, {COLUMNS} FROM runs WHERE run_id = ? {lock}"
+    row = c.execute(query, (run_id,)).fetchone()
     if row is None:
         raise run_not_found(run_id)
     return row[0], row[1:]
 
 
-def _fill(c: sqlite3.Connection, records: dict[int, RunRecord]) -> None:
+def _fill(c: Connection, records: dict[int, RunRecord]) -> None:
     for some in chunks(records):
         _fill_data(c, records, some)
         named = {records[number].row[0]: records[number] for number in some}
@@ -179,7 +202,7 @@ def _fill(c: sqlite3.Connection, records: dict[int, RunRecord]) -> None:
         _fill_models(c, named)
 
 
-def _fill_data(c: sqlite3.Connection, records: dict[int, RunRecord], some: list[int]) -> None:
+def _fill_data(c: Connection, records: dict[int, RunRecord], some: list[int]) -> None:
     among = f"WHERE run IN ({marks(some)})"
     metrics = f"SELECT run, key, value, timestamp, step, is_nan FROM latest_metrics {among}"
     for row in c.execute(metrics, some):
@@ -190,14 +213,15 @@ def _fill_data(c: sqlite3.Connection, records: dict[int, RunRecord], some: list[
         records[row[0]].tags.append(row[1:])
 
 
-def _fill_datasets(c: sqlite3.Connection, records: dict[str, RunRecord]) -> None:
+def _fill_datasets(c: Connection, records: dict[str, RunRecord]) -> None:
     ids = list(records)
     query = (
         "SELECT i.destination_id, d.dataset_uuid, d.name, d.digest, d.source_type, d.source, "
         "d.schema, d.profile, t.name, t.value FROM inputs i "
         "JOIN datasets d ON d.dataset_uuid = i.source_id "
         "LEFT JOIN input_tags t ON t.input_uuid = i.input_uuid "
-        f"WHERE i.destination_type = 'RUN' AND i.destination_id IN ({marks(ids)})"
+        f"WHERE i.destination_type = 'RUN' AND i.destination_id IN ({marks(ids)}) "
+        "ORDER BY i.number"
     )
     for run_id, uuid, *dataset, tag, value in c.execute(query, ids):
         _, tags = records[run_id].datasets.setdefault(uuid, (tuple(dataset), []))
@@ -205,12 +229,12 @@ def _fill_datasets(c: sqlite3.Connection, records: dict[str, RunRecord]) -> None
             tags.append((tag, value))
 
 
-def _fill_models(c: sqlite3.Connection, records: dict[str, RunRecord]) -> None:
+def _fill_models(c: Connection, records: dict[str, RunRecord]) -> None:
     ids = list(records)
     query = (
         "SELECT source_id, destination_type, destination_id, step FROM inputs "
         f"WHERE source_type IN ('RUN_INPUT', 'RUN_OUTPUT') AND source_id IN ({marks(ids)}) "
-        "ORDER BY rowid"
+        "ORDER BY number"
     )
     for run_id, kind, model_id, step in c.execute(query, ids):
         if kind == "MODEL_INPUT":

@@ -1,5 +1,7 @@
 """The tables, in MLflow's names (mlflow/store/tracking/dbmodels/models.py) where it has one.
 
+Those of traces are in `trace_schema.py`.
+
 Tables that are only ever read by the start of their primary key have no row ids: SQLite then keeps
 the rows in the key's own order, one B-tree instead of two, which halves the work of an insert.
 """
@@ -8,9 +10,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ...sql.tables import Tables
 from ...sql.tables import integer as _integer
 from ...sql.tables import key as _key
+from ...sql.tables import number as _number
 from ...sql.tables import text as _text
 
 metadata = sa.MetaData()
@@ -18,8 +20,8 @@ metadata = sa.MetaData()
 experiments = sa.Table(
     "experiments",
     metadata,
-    sa.Column("experiment_id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False, unique=True),
+    _number("experiment_id"),
+    _text("name", nullable=False, unique=True),
     _text("artifact_location"),
     _text("lifecycle_stage", nullable=False),
     _integer("creation_time"),
@@ -29,7 +31,7 @@ experiments = sa.Table(
 experiment_tags = sa.Table(
     "experiment_tags",
     metadata,
-    _key("experiment_id", sa.Integer),
+    _key("experiment_id", sa.BigInteger()),
     _key("key"),
     _text("value"),
     sqlite_with_rowid=False,
@@ -40,9 +42,9 @@ experiment_tags = sa.Table(
 runs = sa.Table(
     "runs",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("run_id", sa.Text, nullable=False, unique=True),
-    sa.Column("experiment_id", sa.Integer, nullable=False),
+    _number("number"),
+    _text("run_id", nullable=False, unique=True),
+    _integer("experiment_id", nullable=False),
     _text("run_name"),
     _text("user_id"),
     _text("status", nullable=False),
@@ -58,19 +60,19 @@ runs = sa.Table(
 metrics = sa.Table(
     "metrics",
     metadata,
-    _key("run", sa.Integer),
+    _key("run", sa.BigInteger()),
     _key("key"),
-    _key("timestamp", sa.BigInteger),
-    _key("step", sa.BigInteger),
-    _key("value", sa.Float),
-    _key("is_nan", sa.Integer),
+    _key("timestamp", sa.BigInteger()),
+    _key("step", sa.BigInteger()),
+    _key("value", sa.Float()),
+    _key("is_nan", sa.Integer()),
     sqlite_with_rowid=False,
 )
 
 latest_metrics = sa.Table(
     "latest_metrics",
     metadata,
-    _key("run", sa.Integer),
+    _key("run", sa.BigInteger()),
     _key("key"),
     sa.Column("value", sa.Float, nullable=False),
     _integer("timestamp", nullable=False),
@@ -82,7 +84,7 @@ latest_metrics = sa.Table(
 params = sa.Table(
     "params",
     metadata,
-    _key("run", sa.Integer),
+    _key("run", sa.BigInteger()),
     _key("key"),
     _text("value", nullable=False),
     sqlite_with_rowid=False,
@@ -91,7 +93,7 @@ params = sa.Table(
 tags = sa.Table(
     "tags",
     metadata,
-    _key("run", sa.Integer),
+    _key("run", sa.BigInteger()),
     _key("key"),
     _text("value"),
     sqlite_with_rowid=False,
@@ -101,7 +103,7 @@ datasets = sa.Table(
     "datasets",
     metadata,
     _key("dataset_uuid"),
-    sa.Column("experiment_id", sa.Integer, nullable=False),
+    _integer("experiment_id", nullable=False),
     _text("name", nullable=False),
     _text("digest", nullable=False),
     _text("source_type"),
@@ -112,16 +114,18 @@ datasets = sa.Table(
 )
 
 # One table for what a run takes in and gives out, told apart by the two types: DATASET to RUN,
-# RUN_INPUT to MODEL_INPUT, RUN_OUTPUT to MODEL_OUTPUT.
+# RUN_INPUT to MODEL_INPUT, RUN_OUTPUT to MODEL_OUTPUT. The number keeps the order of models.
 inputs = sa.Table(
     "inputs",
     metadata,
-    _key("source_type"),
-    _key("source_id"),
-    _key("destination_type"),
-    _key("destination_id"),
+    _number("number"),
+    _text("source_type", nullable=False),
+    _text("source_id", nullable=False),
+    _text("destination_type", nullable=False),
+    _text("destination_id", nullable=False),
     _text("input_uuid", nullable=False),
     sa.Column("step", sa.BigInteger, nullable=False, server_default="0"),
+    sa.UniqueConstraint("source_type", "source_id", "destination_type", "destination_id"),
     sa.Index("inputs_of_destination", "destination_type", "destination_id"),
 )
 
@@ -138,7 +142,7 @@ logged_models = sa.Table(
     "logged_models",
     metadata,
     _key("model_id"),
-    sa.Column("experiment_id", sa.Integer, nullable=False),
+    _integer("experiment_id", nullable=False),
     _text("name", nullable=False),
     _text("artifact_location", nullable=False),
     _integer("creation_timestamp_ms", nullable=False),
@@ -174,14 +178,11 @@ logged_model_metrics = sa.Table(
     metadata,
     _key("model_id"),
     _key("key"),
-    _key("timestamp", sa.BigInteger),
-    _key("step", sa.BigInteger),
+    _key("timestamp", sa.BigInteger()),
+    _key("step", sa.BigInteger()),
     _key("run_id"),
     sa.Column("value", sa.Float),
     _text("dataset_name"),
     _text("dataset_digest"),
     sqlite_with_rowid=False,
 )
-
-TABLES = Tables("tracking_store", metadata, version=1)
-"""Raise the version with every change of the tables, and say how to bring old ones up."""

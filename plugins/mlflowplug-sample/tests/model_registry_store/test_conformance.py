@@ -1,0 +1,18 @@
+"""MLflow's contract: the checks that `mlflowplug test` runs, here under plain pytest."""
+
+from __future__ import annotations
+
+import pytest
+from mlflowplug.testing import ModelRegistryConformance
+
+
+class TestSQLite(ModelRegistryConformance):
+    @pytest.fixture
+    def plugin_name(self) -> str:
+        return "sample"
+
+
+class TestPostgreSQL(ModelRegistryConformance):
+    @pytest.fixture
+    def plugin_name(self) -> str:
+        return "sample+postgresql"

@@ -1,0 +1,28 @@
+"""MLflow's contract: the checks that `mlflowplug test` runs, here under plain pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mlflowplug.testing import ScorerStoreConformance
+
+
+class TestSQLite(ScorerStoreConformance):
+    @pytest.fixture
+    def plugin_name(self) -> str:
+        return "sample"
+
+    @pytest.fixture
+    def store_uri(self, tmp_path: Path) -> str:
+        return f"sample:{tmp_path}/store.db"
+
+
+class TestPostgreSQL(ScorerStoreConformance):
+    @pytest.fixture
+    def plugin_name(self) -> str:
+        return "sample+postgresql"
+
+    @pytest.fixture
+    def store_uri(self, postgresql_uri: str) -> str:
+        return postgresql_uri
