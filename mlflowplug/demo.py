@@ -24,6 +24,7 @@ from mlflowplug.rehearsal import install_from
 COMMAND_SECONDS = 900.0
 START_SECONDS = 180.0
 NAME, SCHEME = "mlflow-demo-store", "demo"
+TYPES = ("tracking_store", "model_registry_store")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class Demo:
         """Go the whole way; yields the server's address once everything is proved."""
         self.command("list")
         self.proved.append("list reads what is installed without importing it")
-        self.command("new", NAME, "--type", "tracking_store", "--scheme", SCHEME)
+        # The registry too: MLflow's UI asks it about every run.
+        types = [part for kind in TYPES for part in ("--type", kind)]
+        self.command("new", NAME, *types, "--scheme", SCHEME)
         self.command("test", ".", cwd=self.folder / NAME)
         self.proved.append("the generated plugin passes the checks")
         environment = self.installed()

@@ -1,22 +1,38 @@
 """Artifacts on local disk, without fsspec in between: copied by the kernel, put in place whole."""
 
+# Paths are text, as in `files`.
+# ruff: noqa: PTH103, PTH108, PTH110, PTH112, PTH114, PTH118, PTH123
+
 from __future__ import annotations
 
 import asyncio
 import os
 import posixpath
 import shutil
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mlflow.store.artifact.artifact_repo import ARTIFACT_STREAM_CHUNK_SIZE, StreamUploadMixin
 
 from .errors import invalid, mlflow_errors, not_found
-from .files import Upload, staged
+from .files import Upload, copy, staged
 from .names import STAGED, artifact_key, file_key, folder_key
 from .repository import Entry, Repository
+
+
+class AtOnce(Executor):
+    """Calls in the caller's thread, for on local disk threads mostly wait for each other."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call, and give what came of it."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 class LocalRepository(Repository, StreamUploadMixin):
@@ -25,17 +41,15 @@ class LocalRepository(Repository, StreamUploadMixin):
     Files are copied, never linked: an artifact stays as it was when its source changes.
     """
 
-    @property
-    def max_workers(self) -> int:
-        """One: on local disk threads only wait for each other."""
-        return 1
+    def _create_thread_pool(self) -> Executor:
+        return AtOnce()
 
     def get_local_path(self, artifact_path: str) -> str:
         """The file or folder itself, which the server sends without a copy."""
         path = self._inside(artifact_key(artifact_path))
-        if not path.exists():
+        if not os.path.exists(path):
             raise not_found(artifact_path)
-        return str(path)
+        return path
 
     def log_artifact_from_stream(
         self, stream: BinaryIO, artifact_file_name: str, artifact_path: str | None = None
@@ -63,16 +77,16 @@ class LocalRepository(Repository, StreamUploadMixin):
         key = file_key(folder_key(artifact_path), posixpath.basename(artifact_file_name))
         folder, name = posixpath.split(key)
         with mlflow_errors(f"Cannot upload '{key}'"):
-            path = self._folder(folder) / name
-            with staged(path) as temporary, temporary.open("xb") as file:
+            path = os.path.join(self._folder(folder), name)
+            with staged(path) as temporary, open(temporary, "xb") as file:
                 yield file
 
     def _upload(self, uploads: list[Upload]) -> None:
         for one in uploads:
             folder = self._folder(one.folder)
             for source, name in one.files:
-                with staged(folder / name) as temporary:
-                    shutil.copyfile(source, temporary)
+                with staged(os.path.join(folder, name)) as temporary:
+                    copy(source, temporary)
 
     def _entries(self, key: str) -> Iterator[Entry]:
         path = self._inside(key)
@@ -85,33 +99,33 @@ class LocalRepository(Repository, StreamUploadMixin):
     def _is_artifact(self, entry: os.DirEntry[str]) -> bool:
         """Not what is being written, no link that leads outside or nowhere."""
         if entry.is_symlink():
-            path = Path(entry).resolve()
-            return path.exists() and self._holds(path)
+            path = os.path.realpath(entry)
+            return os.path.exists(path) and self._holds(path)
         return not entry.name.startswith(STAGED)
 
     def _is_folder(self, key: str) -> bool:
-        return self._inside(key).is_dir()
+        return os.path.isdir(self._inside(key))
 
-    def _download(self, key: str, local_path: Path) -> None:
-        shutil.copyfile(self._inside(key), local_path)
+    def _download(self, key: str, local_path: str) -> None:
+        copy(self._inside(key), local_path)
 
     def _delete(self, key: str) -> None:
         # A link is deleted, not what it leads to.
         folder, name = posixpath.split(key)
-        path = self._inside(folder) / name
-        if path.is_dir() and not path.is_symlink():
+        path = os.path.join(self._inside(folder), name) if key else self._location.path
+        if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)
         else:
             with suppress(FileNotFoundError, NotADirectoryError):
-                path.unlink()
+                os.unlink(path)
 
-    def _folder(self, key: str) -> Path:
+    def _folder(self, key: str) -> str:
         """The path of a folder, which is created."""
         path = self._inside(key)
-        path.mkdir(parents=True, exist_ok=True)
+        os.makedirs(path, exist_ok=True)
         return path
 
-    def _inside(self, key: str) -> Path:
+    def _inside(self, key: str) -> str:
         """The path of a key, links followed.
 
         Whoever can plant a link between this and the use of the path can write into the root, and
@@ -120,10 +134,11 @@ class LocalRepository(Repository, StreamUploadMixin):
         Raises:
             MlflowException: a symbolic link leads out of the root.
         """
-        path = Path(self._location.path, key).resolve()
+        path = os.path.realpath(os.path.join(self._location.path, key))
         if not self._holds(path):
             raise invalid(f"Invalid artifact path: '{key}'. A symbolic link leads out of the root.")
         return path
 
-    def _holds(self, path: Path) -> bool:
-        return path.is_relative_to(self._location.path)
+    def _holds(self, path: str) -> bool:
+        root = self._location.path
+        return path == root or path.startswith(root + os.sep)

@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -76,7 +75,7 @@ class RemoteRepository(Repository):
                 future.cancel()
             wait(futures)
 
-    def _publish(self, source: Path, folder: str, name: str) -> None:
+    def _publish(self, source: str, folder: str, name: str) -> None:
         """Upload a file so that it appears as a whole; an object in a bucket always does."""
         path = self._path(posixpath.join(folder, name))
         if self._location.protocol in BUCKETS:
@@ -94,8 +93,8 @@ class RemoteRepository(Repository):
     def _remove(self, path: str) -> None:
         self._filesystem.rm_file(path)
 
-    def _put(self, source: Path, path: str) -> None:
-        self._filesystem.put_file(str(source), path)
+    def _put(self, source: str, path: str) -> None:
+        self._filesystem.put_file(source, path)
 
     def _rename(self, old: str, new: str) -> None:
         filesystem = self._filesystem
@@ -135,8 +134,8 @@ class RemoteRepository(Repository):
     def _is_folder(self, key: str) -> bool:
         return any(True for _ in self._entries(key))
 
-    def _download(self, key: str, local_path: Path) -> None:
-        self._filesystem.get_file(self._path(key), str(local_path))
+    def _download(self, key: str, local_path: str) -> None:
+        self._filesystem.get_file(self._path(key), local_path)
 
     def _delete(self, key: str) -> None:
         path = self._path(key)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from mlflow.entities import FileInfo
@@ -54,12 +54,12 @@ class Repository(ArtifactRepository):
         """Upload a local file into the folder `artifact_path`."""
         folder = folder_key(artifact_path)
         with mlflow_errors(f"Cannot upload '{local_file}'"):
-            self._upload([Upload(folder, [upload(Path(local_file), folder)])])
+            self._upload([Upload(folder, [upload(os.fspath(local_file), folder)])])
 
     def log_artifacts(self, local_dir: str, artifact_path: str | None = None) -> None:
         """Upload what is in a local folder, into the folder `artifact_path`."""
         with mlflow_errors(f"Cannot upload '{local_dir}'"):
-            self._upload(uploads(Path(local_dir), folder_key(artifact_path)))
+            self._upload(uploads(os.fspath(local_dir), folder_key(artifact_path)))
 
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
         """The files and folders directly in a folder, by path; of a file, or of nothing, none."""
@@ -75,7 +75,7 @@ class Repository(ArtifactRepository):
 
     def _download_file(self, remote_file_path: str, local_path: str) -> None:
         key = artifact_key(remote_file_path)
-        with mlflow_errors(f"Cannot download '{key}'"), staged(Path(local_path)) as temporary:
+        with mlflow_errors(f"Cannot download '{key}'"), staged(os.fspath(local_path)) as temporary:
             try:
                 self._download(key, temporary)
             except FileNotFoundError as error:
@@ -105,7 +105,7 @@ class Repository(ArtifactRepository):
         """Whether there is a folder of that key."""
 
     @abstractmethod
-    def _download(self, key: str, local_path: Path) -> None:
+    def _download(self, key: str, local_path: str) -> None:
         """Copy a file to a new local path.
 
         Raises:

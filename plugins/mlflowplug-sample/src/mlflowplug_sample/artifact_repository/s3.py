@@ -132,13 +132,11 @@ class S3Repository(
         bucket, key, _ = self._filesystem.split_path(path)
         return self._filesystem.call_s3(method, Bucket=bucket, Key=key, **arguments)
 
-    def _put(self, source: Path, path: str) -> None:
-        part_size = max(PART_SIZE, math.ceil(source.stat().st_size / MOST_PARTS))
-        self._filesystem.put_file(
-            str(source), path, chunksize=part_size, max_concurrency=PARALLEL_PARTS
-        )
+    def _put(self, source: str, path: str) -> None:
+        part_size = max(PART_SIZE, math.ceil(Path(source).stat().st_size / MOST_PARTS))
+        self._filesystem.put_file(source, path, chunksize=part_size, max_concurrency=PARALLEL_PARTS)
 
-    def _download(self, key: str, local_path: Path) -> None:
+    def _download(self, key: str, local_path: str) -> None:
         self._filesystem.get_file(
-            self._path(key), str(local_path), chunksize=PART_SIZE, max_concurrency=PARALLEL_PARTS
+            self._path(key), local_path, chunksize=PART_SIZE, max_concurrency=PARALLEL_PARTS
         )

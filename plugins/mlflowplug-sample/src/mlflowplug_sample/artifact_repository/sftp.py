@@ -11,6 +11,7 @@ from fsspec.config import conf
 from .remote import RemoteRepository
 
 KNOWN_HOSTS = Path("~/.ssh/known_hosts")
+MOST_CONNECTIONS = 4
 SECONDS = 30
 """How long a host that does not answer is waited for."""
 
@@ -24,6 +25,11 @@ class SFTPRepository(RemoteRepository):
     """
 
     _user_option = "username"
+
+    @property
+    def max_workers(self) -> int:
+        """Each thread has a connection, and SSH servers refuse some when many log in at once."""
+        return min(MOST_CONNECTIONS, int(super().max_workers))
 
     def _options(self) -> dict[str, Any]:
         defaults = {"timeout": SECONDS, "host_key_policy": KnownHosts}
