@@ -156,7 +156,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         ours = rendered_repository(folder)
-        parts = {"small": small_files, "large": lambda f: large_file(f, chosen.megabytes)}
+        parts: dict[str, Callable[[Path], Path]] = {
+            "small": small_files,
+            "large": lambda folder: large_file(folder, chosen.megabytes),
+        }
         for name in [chosen.part] if chosen.part else parts:
             source = parts[name](folder)
             for measure in (UPLOAD, EACH, DOWNLOAD):

@@ -96,5 +96,5 @@ def test_it_loads_in_every_order_of_imports(plugin: Path, python: Path, tmp_path
     arguments = ["test", plugin.name, "--select", "*0,*1", "--json"]
     done = run(str(python), "-m", "mlflowplug", *arguments, cwd=tmp_path)
     summary = json.loads(done)["summary"]
-    assert summary["passed"] > 20
+    assert summary["passed"] > 15
     assert (summary["failed"], summary["error"], summary["not_run"]) == (0, 0, 0)
