@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlflow.store.model_registry.abstract_store import AbstractStore
 
 from ..sql.location import database_url
+from ..sql.workspaces import refuse_workspaces
 from .storage import Storage
-from .workspaces import refuse_workspaces
 
 
 class RegistryBase(AbstractStore):

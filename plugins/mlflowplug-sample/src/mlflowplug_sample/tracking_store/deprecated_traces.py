@@ -15,11 +15,11 @@ from mlflow.store.tracking.abstract_store import AbstractStore
 from mlflow.tracing.utils import generate_request_id_v2
 from mlflow.utils.mlflow_tags import MLFLOW_ARTIFACT_LOCATION
 
+from ..sql.workspaces import refuse_workspaces
 from . import trace_entities
 from .spans import trace_artifacts
 from .storage import Storage
 from .token_usage import token_counts
-from .workspaces import refuse_workspaces
 
 
 class DeprecatedTraces(AbstractStore):

@@ -30,10 +30,10 @@ from mlflow.utils.uri import append_to_uri_path
 from mlflow.utils.validation import _validate_trace_tag
 
 from ..sql.database import Row
+from ..sql.workspaces import refuse_workspaces
 from .storage import Storage
 from .storage.spans import SpanBatch
 from .token_usage import COST, COSTS, LLM_COST, TOKEN_USAGE, numbers
-from .workspaces import refuse_workspaces
 
 # Attributes by the names that OpenTelemetry and newer MLflows give them.
 _SESSION = ("session.id", "gen_ai.conversation.id")

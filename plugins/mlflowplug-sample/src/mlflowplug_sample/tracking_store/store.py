@@ -44,6 +44,7 @@ from mlflow.utils.validation import (
 
 from ..sql.errors import invalid_parameter, mlflow_errors
 from ..sql.location import artifact_root, database_url
+from ..sql.workspaces import refuse_workspaces
 from . import entities
 from .assessments import Assessments
 from .deprecated_traces import DeprecatedTraces
@@ -58,7 +59,6 @@ from .storage import Storage
 from .trace_links import TraceLinks
 from .trace_metrics import TraceMetrics
 from .traces import Traces
-from .workspaces import refuse_workspaces
 
 if TYPE_CHECKING:
     from mlflow.models import Model

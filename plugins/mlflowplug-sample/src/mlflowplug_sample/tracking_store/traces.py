@@ -27,6 +27,7 @@ from mlflow.utils.search_utils import SearchTraceUtils
 from mlflow.utils.validation import _resolve_experiment_ids_and_locations, _validate_trace_tag
 
 from ..sql.errors import invalid_parameter, mlflow_errors
+from ..sql.workspaces import refuse_workspaces
 from . import trace_entities
 from .assessments import assessment_row
 from .errors import trace_not_found
@@ -37,7 +38,6 @@ from .storage.spans import FINALIZED
 from .storage.traces import TraceRecord
 from .token_usage import token_counts
 from .trace_search import select_traces
-from .workspaces import refuse_workspaces
 
 PAUSES = (1.0, 2.0)
 """Seconds that `get_trace` waits for spans that are still on their way, as MLflow's own store."""

@@ -1,4 +1,4 @@
-"""Workspaces, which MLflow 3.10 added to keep teams apart, and which this store does not have."""
+"""Workspaces, which MLflow 3.10 added to keep teams apart, and which these stores do not have."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ DEFAULT_WORKSPACE = "default"
 def refuse_workspaces() -> None:
     """Raise when the caller is in a workspace (`mlflow.set_workspace`, MLFLOW_WORKSPACE).
 
-    Its models would be mixed with everybody else's, and MLflow's entities would claim otherwise:
-    `resolve_entity_workspace_name` in mlflow/utils/workspace_utils.py writes the caller's
-    workspace into entities that have none. MLflow's REST store refuses in the same way.
+    What it writes would be mixed with everybody else's, and MLflow's entities would claim
+    otherwise: `resolve_entity_workspace_name` in mlflow/utils/workspace_utils.py writes the
+    caller's workspace into entities that have none. MLflow's REST store refuses in the same way.
     """
     workspace = _active_workspace()
     if workspace and workspace != DEFAULT_WORKSPACE:
