@@ -28,6 +28,7 @@ bench: $(BIN)/.ready
 	$(BIN)/python benchmarks/list.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/tracking_store.py
+	$(BIN)/python benchmarks/artifact_repository.py
 	$(BIN)/python benchmarks/sample.py
 
 $(BIN)/.ready: pyproject.toml $(SAMPLE)

@@ -90,6 +90,7 @@ def test_pyproject_keeps_its_comments_and_gains_what_is_needed(theirs: Path) -> 
     assert "mlflowplug" in data["project"]["optional-dependencies"]["dev"]
     uris = data["tool"]["mlflowplug"]["test"]["tracking_store"]
     assert uris["oldie"]["uri"] == "oldie:{tmp}/store.db"
+    assert uris["oldie+postgresql"] == {"uri": "${OLDIE_POSTGRESQL_URI}", "extras": ["postgresql"]}
 
 
 def test_the_code_goes_into_the_package_that_is_there(theirs: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from mlflow.entities.multipart_upload import MultipartUploadPart
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+from mlflowplug_sample import artifact_repository as plugin
 
 
 @pytest.fixture
@@ -80,6 +83,14 @@ def test_many_threads_upload_at_once(memory: ArtifactRepository, tmp_path: Path)
     for thread in threads:
         thread.join(60)
     assert [len(memory.list_artifacts(name)) for name in "abcd"] == [200] * 4
+
+
+def test_without_paramiko_there_is_no_sftp(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "paramiko", None)
+    monkeypatch.delitem(sys.modules, f"{plugin.__name__}.sftp", raising=False)
+    advice = r"pip install 'mlflowplug-sample\[sftp\]'"
+    with pytest.raises(MlflowException, match=advice):
+        plugin.sftp_artifact_repository("sample+sftp://host/a")
 
 
 def test_a_missing_library_is_named(

@@ -122,7 +122,7 @@ def running_server() -> Iterator[Server]:
 def _programs() -> Path:
     found = [path for place in PLACES for path in Path("/").glob(f"{place}/initdb")]
     if on_path := shutil.which("initdb"):
-        found.append(Path(on_path))
+        found.append(Path(on_path).resolve())
     if not found:
         raise NoServerError("install one, such as `apt-get install postgresql`")
     return max(found, key=_release).parent

@@ -47,6 +47,10 @@ def sftp_artifact_repository(
     artifact_uri: str, tracking_uri: str | None = None, registry_uri: str | None = None
 ) -> SFTPRepository:
     """SFTP: `sample+sftp://user@host:22/path`."""
-    from .sftp import SFTPRepository
+    from .errors import not_installed
 
+    try:
+        from .sftp import SFTPRepository
+    except ImportError as error:
+        raise not_installed("sftp", error) from error
     return SFTPRepository(artifact_uri, tracking_uri, registry_uri)

@@ -49,6 +49,11 @@ def invalid(message: str) -> MlflowException:
     return MlflowException(message, INVALID_PARAMETER_VALUE)
 
 
+def not_installed(protocol: str, error: ImportError) -> MlflowException:
+    """What a storage needs and what is not there."""
+    return invalid(f"{error}: pip install 'mlflowplug-sample[{protocol}]'")
+
+
 def not_found(key: str) -> MlflowException:
     """An artifact that is not there, in the words of MLflow's own repositories."""
     return MlflowException(f"No such artifact: '{key}'", RESOURCE_DOES_NOT_EXIST)

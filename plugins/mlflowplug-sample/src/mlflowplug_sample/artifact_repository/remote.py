@@ -10,7 +10,7 @@ from typing import Any
 
 import fsspec
 
-from .errors import invalid
+from .errors import invalid, not_installed
 from .files import Upload, staged_name
 from .location import BUCKETS
 from .names import STAGED
@@ -35,8 +35,7 @@ class RemoteRepository(Repository):
         try:
             return fsspec.filesystem(self._location.protocol, **self._options())
         except ImportError as error:
-            extra = f"mlflowplug-sample[{self._location.protocol}]"
-            raise invalid(f"{error}: pip install '{extra}'") from error
+            raise not_installed(self._location.protocol, error) from error
 
     def _options(self) -> dict[str, Any]:
         if self._location.host is None:
