@@ -45,7 +45,7 @@ def add(
 
         mlflowplug add --type run_context_provider
 
-        mlflowplug add path/to/plugin -t artifact_repository --scheme acme --dry-run
+        mlflowplug add path/to/plugin -t artifact_repository --dry-run
     """
     from mlflowplug.scaffold.adding import add as add_types
 

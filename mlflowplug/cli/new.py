@@ -68,7 +68,7 @@ def new(
 
         mlflowplug new mlflow-acme --all-types --ci gitlab --licence MIT
 
-        mlflowplug new mlflow-acme -t tracking_store --style extend --mlflow '>=3.5' --dry-run
+        mlflowplug new mlflow-acme -t tracking_store --style extend --dry-run
     """
     from mlflowplug.scaffold.answers import Answers, ask
     from mlflowplug.scaffold.making import make
