@@ -389,8 +389,10 @@ OF_ONE_TYPE: tuple[Specimen, ...] = (
     Specimen(
         "runs-another-way",
         "deployments",
-        DEPLOYMENT.replace("model_uri, flavor=None, config=None):\n    raise", "model_uri):\n"
-                           "    raise"),
+        DEPLOYMENT.replace(
+            "model_uri, flavor=None, config=None):\n    raise NotImplementedError",
+            "model_uri):\n    return model_uri",
+        ),
         "",
         code="DP021",
         says="too many positional arguments",
