@@ -1,4 +1,4 @@
-"""What one test tells MLflow is forgotten before the next one."""
+"""What one test, or one module of tests, tells MLflow is forgotten before the next one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def forgetful_mlflow() -> Iterator[None]:
+def _forgetting() -> Iterator[None]:
     """MLflow keeps the URIs and the experiment that were set, also in the environment."""
     from mlflow.tracking import fluent
     from mlflow.tracking._model_registry import utils as registry
@@ -22,3 +21,7 @@ def forgetful_mlflow() -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         del os.environ[name]
     os.environ.update(before)
+
+
+modules_forget = pytest.fixture(_forgetting, scope="module", autouse=True)
+tests_forget = pytest.fixture(_forgetting, autouse=True)
