@@ -172,8 +172,8 @@ def edited(project: Project, templates: Sequence[Template], values: Mapping[str,
     """pyproject.toml with the new types in it; comments and order stay as they are."""
     import tomlkit
 
-    before = (project.folder / PYPROJECT).read_text("utf-8")
-    document = tomlkit.parse(before)
+    document = project.document
+    before = tomlkit.dumps(document)
     table: Any = document["project"]
     _raise_lower_bound(table, max((one.mlflow for one in templates), key=names.release))
     _extend(table, "dependencies", values["dependencies"])

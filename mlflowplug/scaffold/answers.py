@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -66,7 +67,7 @@ class Answers:
         """The import package."""
         return self.import_package or names.package_of(self.name)
 
-    @property
+    @cached_property
     def templates(self) -> tuple[Template, ...]:
         """The template of each type."""
         return tuple(template(kind, self.style, self.scheme, self.package) for kind in self.types)
